@@ -1,0 +1,218 @@
+/*
+** base: memory, text, errors, JSON and the environment. Floor 0: it knows no tables and
+** no GraphQL. The only place that includes SQLite's header.
+**
+** Conventions of the whole project, said once:
+** - a function that can fail returns a SQLite result code, its outputs come last and are
+**   untouched or NULL on failure;
+** - `const T *` returned is borrowed, `T **out` is owned by the caller;
+** - all memory is SQLite's, so the out-of-memory sweep reaches every allocation;
+** - ds_buf is sticky: append freely, look at `rc` once at the end.
+*/
+#ifndef DS_BASE_H
+#define DS_BASE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sqlite3ext.h"
+#ifndef DS_ENTRY_POINT
+SQLITE_EXTENSION_INIT3
+#endif
+
+#include "base/limits.h"
+
+#define DS_MUST_USE     __attribute__((warn_unused_result))
+#define DS_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ---- err.c: one message, filled once at the lowest place that knows --------------- */
+
+#define DS_ERR_TEXT_MAX 1024
+
+/*
+** Lives on the caller's stack, zero-initialised with DS_ERR_INIT. `text` is one line,
+** lower case, no full stop, without the prefix "datastore: ", which is added where the
+** error is handed to SQL. `line` and `column` count from 1 and are 0 when there is no
+** place.
+*/
+typedef struct ds_err {
+    int code;
+    int line;
+    int column;
+    char text[DS_ERR_TEXT_MAX];
+} ds_err;
+
+#define DS_ERR_INIT                                                                      \
+    {                                                                                    \
+        0, 0, 0, {                                                                       \
+            0                                                                            \
+        }                                                                                \
+    }
+
+/*
+** Fill *err (may be NULL) with a formatted message (sqlite3_mprintf's formats; %Q and %w
+** quote) and return `code`. The first error is kept: a second call changes nothing and
+** returns the code of the first. An over-long text is cut at a character boundary.
+*/
+int ds_err_set(ds_err *err, int code, const char *format, ...);
+
+/* The same for an error at a place of the schema: SQLITE_ERROR, and the text begins with
+** "schema line L, column C: ". */
+int ds_err_at(ds_err *err, int line, int column, const char *format, ...);
+
+/* SQLITE_NOMEM with the text "out of memory". */
+int ds_err_nomem(ds_err *err);
+
+/* Copy SQLite's own message of the last failed call on `db`; returns `rc`. */
+int ds_err_db(ds_err *err, sqlite3 *db, int rc);
+
+/* ---- arena.c: many small objects that die together -------------------------------- */
+
+typedef struct ds_arena ds_arena;
+
+/* A new empty arena, or NULL when memory is out. */
+ds_arena *ds_arena_new(void);
+
+/* Free everything the arena ever handed out. NULL is fine. */
+void ds_arena_free(ds_arena *arena);
+
+/* `size` zeroed bytes, aligned for any object; NULL when memory is out. After one failure
+** every later call fails too, so a builder may check once with ds_arena_failed(). */
+void *ds_arena_alloc(ds_arena *arena, size_t size);
+
+/* A NUL-terminated copy of `length` bytes of `text`. */
+char *ds_arena_text(ds_arena *arena, const char *text, size_t length);
+
+/* sqlite3_mprintf into the arena. */
+char *ds_arena_printf(ds_arena *arena, const char *format, ...);
+
+/* True once an allocation of this arena failed. */
+bool ds_arena_failed(const ds_arena *arena);
+
+/* ---- buf.c: growing text with a maximum and a sticky error ------------------------ */
+
+typedef struct ds_buf {
+    char *data;    /* NUL-terminated once anything was added; NULL while empty */
+    size_t length; /* bytes without the NUL */
+    size_t capacity;
+    size_t maximum; /* more than this is SQLITE_TOOBIG */
+    int rc; /* SQLITE_OK, SQLITE_NOMEM or SQLITE_TOOBIG: then appends do nothing */
+} ds_buf;
+
+void ds_buf_init(ds_buf *buf, size_t maximum);
+void ds_buf_done(ds_buf *buf);
+/* Empty it, keeping memory and maximum; the error is cleared. */
+void ds_buf_clear(ds_buf *buf);
+
+void ds_buf_add(ds_buf *buf, const char *text);
+void ds_buf_add_bytes(ds_buf *buf, const char *text, size_t length);
+/* sqlite3_mprintf's formats. */
+void ds_buf_addf(ds_buf *buf, const char *format, ...);
+/* A quoted SQL identifier: "name", quotes inside doubled. */
+void ds_buf_add_ident(ds_buf *buf, const char *name);
+/* A quoted SQL string literal: 'text'. */
+void ds_buf_add_literal(ds_buf *buf, const char *text);
+/* A quoted JSON string; bytes that are not UTF-8 become U+FFFD. */
+void ds_buf_add_json(ds_buf *buf, const char *text, size_t length);
+
+/* The text, "" when empty; borrowed until the next change. */
+const char *ds_buf_text(const ds_buf *buf);
+
+/* Hand the text over: *out is to be freed with sqlite3_free; the buffer is empty after.
+** Returns buf->rc (SQLITE_NOMEM when even an empty text cannot be made). */
+DS_MUST_USE int ds_buf_take(ds_buf *buf, char **out);
+
+/* ---- text.c ----------------------------------------------------------------------- */
+
+/* Is it well-formed UTF-8 (no surrogates, no overlong forms)? NUL bytes are fine. */
+bool ds_text_is_utf8(const char *text, size_t length);
+
+/* ASCII case-insensitive equality, as SQLite compares identifiers. */
+bool ds_text_iequal(const char *a, const char *b);
+
+/*
+** Edit distance with transpositions, at most `limit` + 1 (then it stops counting);
+** letters that differ only in case cost nothing extra beyond a tie-break of the caller.
+*/
+int ds_text_distance(const char *a, const char *b, int limit);
+
+/*
+** The candidate nearest to `name` for a "did you mean": NULL when none is near enough
+** (more than a third of its letters wrong). Ties go to the first.
+*/
+const char *ds_text_nearest(const char *name, const char *const *candidates,
+                            size_t count);
+
+/* ---- json.c: the only user of cJSON ----------------------------------------------- */
+
+/* A node of a parsed JSON text. The root is owned and freed with ds_json_free; every
+** other node is borrowed from it. Object members keep their order; names are
+** case-sensitive. */
+typedef struct cJSON ds_json;
+
+typedef enum ds_json_kind {
+    DS_JSON_NULL,
+    DS_JSON_BOOLEAN,
+    DS_JSON_NUMBER,
+    DS_JSON_STRING,
+    DS_JSON_LIST,
+    DS_JSON_OBJECT
+} ds_json_kind;
+
+/*
+** Parse exactly one JSON text (RFC 8259, white space around it allowed).
+** Errors: SQLITE_ERROR "malformed JSON at byte N", deeper than DS_MAX_JSON_DEPTH, longer
+** than DS_MAX_JSON_BYTES, not UTF-8, a member named twice, a number beyond the range of a
+** double, or U+0000 in a string (which the parser's C strings cannot hold: it would cut
+** the value short).
+*/
+DS_MUST_USE int ds_json_parse(const char *text, size_t length, ds_json **out,
+                              ds_err *err);
+void ds_json_free(ds_json *root);
+
+ds_json_kind ds_json_type(const ds_json *node);
+/* "null", "boolean", "number", "string", "list", "object": for messages. */
+const char *ds_json_type_name(const ds_json *node);
+/* Member of an object by exact name; NULL when absent or not an object. */
+const ds_json *ds_json_get(const ds_json *object, const char *name);
+/* First member or element, then the next one: NULL at the end. */
+const ds_json *ds_json_child(const ds_json *node);
+const ds_json *ds_json_next(const ds_json *node);
+/* Name of an object's member, NULL for others. */
+const char *ds_json_name(const ds_json *node);
+size_t ds_json_count(const ds_json *node);
+/* The string's text; NULL when it is not a string. */
+const char *ds_json_string(const ds_json *node);
+bool ds_json_boolean(const ds_json *node);
+double ds_json_number(const ds_json *node);
+/* True when the number is an integer that a double holds exactly (2^53 - 1 is the
+** largest: cJSON has only doubles); *out is set then. */
+bool ds_json_integer(const ds_json *node, int64_t *out);
+/* Append the node's compact text. Doubles are printed so that they read back equal. */
+void ds_json_print(const ds_json *node, ds_buf *out);
+
+/* ---- env.c: clock and randomness, replaceable in tests ---------------------------- */
+
+/* Milliseconds since 1970, UTC. */
+int64_t ds_env_now_ms(void);
+/* Fill `n` random bytes (SQLite's generator, seeded by the operating system). */
+void ds_env_random(void *bytes, int n);
+/* Tests only: a fixed clock (0 ends it). */
+void ds_env_set_clock(int64_t fixed_ms);
+
+#define DS_UUID_SIZE     37 /* with NUL */
+#define DS_ULID_SIZE     27
+#define DS_DATETIME_SIZE 25
+
+typedef enum ds_id_format { DS_ID_UUID7, DS_ID_UUID4, DS_ID_ULID } ds_id_format;
+
+/* A fresh id, lower-case, NUL-terminated. UUIDv7 (RFC 9562) and ULID begin with the time,
+** so keys made later sort later. `out` holds DS_UUID_SIZE bytes. */
+void ds_env_id(ds_id_format format, char *out);
+
+/* AWSDateTime, UTC, milliseconds, DS_DATETIME_SIZE bytes: 2020-02-29T12:30:00.000Z */
+void ds_env_datetime(int64_t ms, char *out);
+
+#endif

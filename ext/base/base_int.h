@@ -1,0 +1,20 @@
+/*
+** What the files of base share among themselves.
+*/
+#ifndef DS_BASE_INT_H
+#define DS_BASE_INT_H
+
+#include "base/base.h"
+
+/* Bytes (1 to 4) of the well-formed UTF-8 sequence at `p`, of which `left` (at least 1)
+** may be read; 0 when there is none. */
+size_t ds_text_sequence(const unsigned char *p, size_t left);
+
+/*
+** Is it one JSON text by RFC 8259, within the limits and without what cJSON cannot hold?
+** cJSON itself is lenient (control characters in strings, 01, 1.), so this stands before
+** it. Bytes in messages are counted from 1.
+*/
+DS_MUST_USE int ds_json_check(const char *text, size_t length, ds_err *err);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+** Every maximum for what comes from outside, in one place. A test stands at each limit
+** and one above it. Sizes are bytes unless the name says otherwise.
+*/
+#ifndef DS_BASE_LIMITS_H
+#define DS_BASE_LIMITS_H
+
+#define DS_MAX_SDL_BYTES      (4 * 1024 * 1024) /* one schema text */
+#define DS_MAX_SDL_DEPTH      64                /* nesting of list types and of values */
+#define DS_MAX_NAME_BYTES     128               /* a type, field or enum value name */
+#define DS_MAX_MODELS         500               /* trigger depth of SQLite is 1000 */
+#define DS_MAX_FIELDS         1000 /* fields of one type; SQLite's columns: 2000 */
+#define DS_MAX_KEY_COLUMNS    16   /* columns of one key or index */
+#define DS_MAX_JSON_BYTES     (64 * 1024 * 1024) /* one JSON text */
+#define DS_MAX_JSON_DEPTH     200                /* nesting of one JSON text */
+#define DS_MAX_EMBEDDED_DEPTH 64                 /* embedded types inside each other */
+#define DS_MAX_FILTER_NODES   1000               /* conditions and groups of one filter */
+#define DS_MAX_FILTER_DEPTH   50                 /* nesting of one filter */
+#define DS_MAX_SQL_BYTES      (1000 * 1000) /* SQLite's own default for a statement */
+#define DS_MAX_OUTPUT_BYTES   (1000 * 1000 * 1000) /* SQLite's default for one value */
+#define DS_MAX_PLANS          256                  /* cached query plans of one model */
+
+#endif

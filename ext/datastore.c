@@ -1,0 +1,80 @@
+/*
+** The entry point: version check, one store per connection, each module's registration.
+*/
+#define DS_ENTRY_POINT
+#include "base/base.h"
+SQLITE_EXTENSION_INIT1
+#include "func/func.h"
+#include "store/store.h"
+#include "table/table.h"
+
+/* LIMIT and OFFSET of virtual tables, sqlite3_vtab_distinct and the JSON functions came with
+** SQLite 3.38. */
+#define OLDEST_SQLITE 3038000
+
+/* A writer may hold the file for a moment while we want to read the schema. */
+#define READ_TRIES   20
+#define READ_WAIT_MS 50
+
+#if defined(_WIN32)
+#define DS_API __declspec(dllexport)
+#else
+#define DS_API __attribute__((visibility("default")))
+#endif
+
+/* What the file says now. A file that stays locked is read at the first use instead. */
+static int read_catalog(ds_store *store, ds_err *err) {
+    int rc = ds_store_refresh(store, NULL, err);
+    for (int i = 0; rc == SQLITE_BUSY && i < READ_TRIES; i++) {
+        sqlite3_sleep(READ_WAIT_MS);
+        *err = (ds_err)DS_ERR_INIT;
+        rc = ds_store_refresh(store, NULL, err);
+    }
+    if (rc == SQLITE_BUSY) {
+        *err = (ds_err)DS_ERR_INIT;
+        rc = SQLITE_OK;
+    }
+    return rc;
+}
+
+static int start(sqlite3 *db, ds_err *err) {
+    ds_store *store = NULL;
+    if (sqlite3_libversion_number() < OLDEST_SQLITE) {
+        return ds_err_set(err, SQLITE_ERROR,
+                          "SQLite %s is too old, 3.38.0 or later is needed",
+                          sqlite3_libversion());
+    }
+    if (ds_store_new(db, &store) != SQLITE_OK) {
+        return ds_err_nomem(err);
+    }
+    int rc = read_catalog(store, err);
+    if (rc == SQLITE_OK) {
+        rc = ds_func_register(store, err);
+    }
+    if (rc == SQLITE_OK) {
+        rc = ds_table_register(store, err);
+    }
+    ds_store_release(store);
+    return rc;
+}
+
+DS_API int sqlite3_datastore_init(sqlite3 *db, char **out_error,
+                                  const sqlite3_api_routines *api);
+
+/* Called by SQLite when the extension is loaded. On failure *out_error is a text of
+** sqlite3_mprintf. libcurl leaves state in the process, so the library stays loaded. */
+DS_API int sqlite3_datastore_init(sqlite3 *db, char **out_error,
+                                  const sqlite3_api_routines *api) {
+    SQLITE_EXTENSION_INIT2(api)
+    ds_err err = DS_ERR_INIT;
+    int rc = start(db, &err);
+    if (rc != SQLITE_OK) {
+        *out_error = sqlite3_mprintf("datastore: %s", err.text);
+        return rc;
+    }
+#ifdef SQLITE_CORE
+    return SQLITE_OK;
+#else
+    return SQLITE_OK_LOAD_PERMANENTLY;
+#endif
+}

@@ -1,0 +1,48 @@
+/*
+** The one table of SQL functions.
+*/
+#include "func/func_int.h"
+
+typedef void (*function)(sqlite3_context *, int, sqlite3_value **);
+
+/* Flags beside SQLITE_UTF8. What reads or changes state is DIRECTONLY: a hostile schema must
+** not call it from a view or trigger. */
+#define PURE   (SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS)
+#define RANDOM SQLITE_INNOCUOUS
+#define DIRECT SQLITE_DIRECTONLY
+
+static const struct {
+    const char *name;
+    int argc;
+    int flags;
+    function call;
+} functions[] = {
+    {"datastore_version", 0, PURE, ds_func_version},
+    {"datastore_info", 0, DIRECT, ds_func_info},
+    {"datastore_uuid", 0, RANDOM, ds_func_uuid},
+    {"datastore_last_id", 0, DIRECT, ds_func_last_id},
+    {"datastore_schema", 0, DIRECT, ds_func_schema},
+    {"datastore_schema", 1, DIRECT, ds_func_schema},
+    {"datastore_schema", 2, DIRECT, ds_func_schema},
+    {"datastore_introspect", 0, DIRECT, ds_func_introspect},
+    {"datastore_save", 2, DIRECT, ds_func_save},
+    {"datastore_save", 3, DIRECT, ds_func_save},
+    {"datastore_delete", 2, DIRECT, ds_func_delete},
+    {"datastore_delete", 3, DIRECT, ds_func_delete},
+};
+
+static void release_store(void *store) {
+    ds_store_release(store);
+}
+
+int ds_func_register(ds_store *store, ds_err *err) {
+    int rc = SQLITE_OK;
+    for (size_t i = 0; rc == SQLITE_OK && i < DS_COUNT(functions); i++) {
+        ds_store_retain(store);
+        /* On failure SQLite has called release_store already. */
+        rc = sqlite3_create_function_v2(store->db, functions[i].name, functions[i].argc,
+                                        SQLITE_UTF8 | functions[i].flags, store,
+                                        functions[i].call, NULL, NULL, release_store);
+    }
+    return rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
+}

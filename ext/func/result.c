@@ -1,0 +1,113 @@
+/*
+** Arguments, guards and results that the functions share.
+*/
+#include "func/func_int.h"
+
+#include <string.h>
+
+ds_store *ds_func_store(sqlite3_context *context) {
+    return sqlite3_user_data(context);
+}
+
+void ds_func_fail(sqlite3_context *context, const ds_err *err) {
+    static const char prefix[] = "datastore: ";
+    bool is_plain = (err->code & 0xff) == SQLITE_CONSTRAINT ||
+                    strncmp(err->text, prefix, sizeof prefix - 1) == 0;
+    char *text = sqlite3_mprintf("%s%s", is_plain ? "" : prefix, err->text);
+    if (text == NULL) {
+        sqlite3_result_error_nomem(context);
+        return;
+    }
+    sqlite3_result_error(context, text, -1);
+    sqlite3_result_error_code(context, err->code);
+    sqlite3_free(text);
+}
+
+void ds_func_json(sqlite3_context *context, ds_buf *buf) {
+    char *text = NULL;
+    size_t length = buf->length;
+    int rc = ds_buf_take(buf, &text);
+    if (rc != SQLITE_OK) {
+        sqlite3_result_error_code(context, rc);
+        return;
+    }
+    sqlite3_result_text64(context, text, length, sqlite3_free, SQLITE_UTF8);
+    sqlite3_result_subtype(context, 'J');
+}
+
+int ds_func_refresh(ds_store *store, ds_err *err) {
+    int rc = ds_store_refresh(store, NULL, err);
+    return rc == SQLITE_OK ? ds_table_modules(store, err) : rc;
+}
+
+static const char *nearest_model(const ds_catalog *catalog, const char *name) {
+    const char *best = NULL;
+    for (int i = 0; i < catalog->n_models; i++) {
+        const char *pair[] = {best ? best : catalog->models[i].name,
+                              catalog->models[i].name};
+        const char *nearest = ds_text_nearest(name, pair, DS_COUNT(pair));
+        best = nearest ? nearest : best;
+    }
+    return best;
+}
+
+int ds_func_model(ds_store *store, const char *name, const ds_model **out,
+                  ds_err *err) {
+    int rc = ds_func_refresh(store, err);
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    if (store->catalog == NULL) {
+        return ds_err_set(err, SQLITE_ERROR,
+                          "no schema is installed: call datastore_schema(sdl) first");
+    }
+    if (name == NULL) {
+        return ds_err_set(err, SQLITE_ERROR, "the model must be given by name");
+    }
+    *out = ds_catalog_model(store->catalog, name);
+    if (*out != NULL) {
+        return SQLITE_OK;
+    }
+    const char *nearest = nearest_model(store->catalog, name);
+    return nearest ? ds_err_set(err, SQLITE_ERROR,
+                                "unknown model \"%s\" (did you mean \"%s\"?)", name,
+                                nearest)
+                   : ds_err_set(err, SQLITE_ERROR, "unknown model \"%s\"", name);
+}
+
+int ds_func_guard(ds_store *store, const char *name, bool alone, ds_err *err) {
+    int busy = 0;
+    sqlite3_stmt *s = NULL;
+    while ((s = sqlite3_next_stmt(store->db, s)) != NULL) {
+        if (!sqlite3_stmt_busy(s)) {
+            continue;
+        }
+        busy++;
+        if (!sqlite3_stmt_readonly(s)) {
+            return ds_err_set(err, SQLITE_ERROR,
+                              "%s cannot run inside a statement that writes: call it in "
+                              "a SELECT of its own",
+                              name);
+        }
+    }
+    if (alone && busy > 1) {
+        return ds_err_set(err, SQLITE_ERROR,
+                          "%s cannot run while another statement of this connection is "
+                          "busy: finish or reset it first",
+                          name);
+    }
+    return SQLITE_OK;
+}
+
+int ds_func_text(sqlite3_value *value, const char **out, ds_err *err) {
+    if (sqlite3_value_type(value) == SQLITE_NULL) {
+        *out = NULL;
+        return SQLITE_OK;
+    }
+    *out = (const char *)sqlite3_value_text(value);
+    return *out ? SQLITE_OK : ds_err_nomem(err);
+}
+
+bool ds_func_is_object(const char *text) {
+    return text[strspn(text, " \t\r\n")] == '{';
+}

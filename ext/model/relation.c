@@ -1,0 +1,162 @@
+/*
+** What the relations of both transformer versions share: the two ends, added foreign keys and
+** the fit of key types.
+*/
+#include "model/model_int.h"
+
+#include <string.h>
+
+static const char *const relation_directives[] = {"connection", "hasOne", "hasMany",
+                                                  "belongsTo", "manyToMany"};
+
+/* Directives that only a field of a model can carry. */
+static const char *const key_directives[] = {"primaryKey", "index"};
+
+static const ds_sdl_directive *first_of(const ds_sdl_directive *list,
+                                        const char *const *names, size_t n) {
+    for (const ds_sdl_directive *d = list; d; d = d->next) {
+        for (size_t i = 0; i < n; i++) {
+            if (strcmp(d->name, names[i]) == 0) {
+                return d;
+            }
+        }
+    }
+    return NULL;
+}
+
+const ds_sdl_directive *ds_link_directive(const ds_draft_field *field) {
+    return field->sdl ? first_of(field->sdl->directives, relation_directives,
+                                 DS_COUNT(relation_directives))
+                      : NULL;
+}
+
+static int not_in_model(const ds_build *build, const char *type,
+                        const ds_sdl_directive *directive) {
+    return ds_err_at(build->err, DS_AT(directive->pos),
+                     "@%s may stand only in a model, but type \"%s\" has no @model",
+                     directive->name, type);
+}
+
+static int check_outside(const ds_build *build, const ds_declared *type) {
+    for (const ds_part *p = type->parts; p; p = p->next) {
+        const ds_sdl_directive *d = ds_sdl_directive_find(p->sdl->directives, "key");
+        for (const ds_sdl_field *f = p->sdl->fields; d == NULL && f; f = f->next) {
+            d = first_of(f->directives, relation_directives, DS_COUNT(relation_directives));
+            d = d ? d : first_of(f->directives, key_directives, DS_COUNT(key_directives));
+        }
+        if (d != NULL) {
+            return not_in_model(build, type->name, d);
+        }
+    }
+    return SQLITE_OK;
+}
+
+static int check_inside(const ds_build *build, const ds_draft *draft) {
+    for (const ds_draft_field *f = draft->fields; f; f = f->next) {
+        const ds_sdl_directive *d = ds_link_directive(f);
+        if (d != NULL && f->type.kind != DS_KIND_MODEL) {
+            return ds_err_at(build->err, DS_AT(d->pos),
+                             "@%s: the type of \"%s.%s\" must be a model, but \"%s\" is none",
+                             d->name, draft->out->name, f->name, ds_type_name(&f->type));
+        }
+        if (d != NULL && f->type.list_depth > 1) {
+            return ds_err_at(build->err, DS_AT(d->pos),
+                             "@%s: \"%s.%s\" must be a plain list of \"%s\"", d->name,
+                             draft->out->name, f->name, ds_type_name(&f->type));
+        }
+        const ds_sdl_directive *second =
+            d ? first_of(d->next, relation_directives, DS_COUNT(relation_directives)) : NULL;
+        if (second != NULL) {
+            return ds_err_at(build->err, DS_AT(second->pos),
+                             "\"%s.%s\" has @%s already, it cannot be @%s too",
+                             draft->out->name, f->name, d->name, second->name);
+        }
+    }
+    return SQLITE_OK;
+}
+
+int ds_link_check_ends(const ds_build *build) {
+    int rc = SQLITE_OK;
+    for (const ds_declared *t = build->types; rc == SQLITE_OK && t; t = t->next) {
+        if (t->kind == DS_SDL_OBJECT_TYPE) {
+            rc = t->draft ? check_inside(build, t->draft) : check_outside(build, t);
+        }
+    }
+    return rc;
+}
+
+void ds_link_drop_plain(ds_build *build) {
+    for (int i = 0; i < build->n_models; i++) {
+        for (ds_draft_field *f = build->drafts[i].fields; f; f = f->next) {
+            f->is_dropped = f->is_dropped || (f->type.kind == DS_KIND_MODEL && !f->link);
+        }
+    }
+}
+
+ds_link *ds_link_new(ds_build *build, ds_draft *draft, ds_draft_field *field,
+                     ds_draft *target, ds_relation_kind kind) {
+    ds_link *link = ds_arena_alloc(build->arena, sizeof *link);
+    if (link != NULL) {
+        link->kind = kind;
+        link->field = field;
+        link->draft = draft;
+        link->target = target;
+        field->link = link;
+    }
+    return link;
+}
+
+int ds_link_add_typed(ds_build *build, ds_draft *draft, const char *name,
+                      const ds_type *type, ds_sdl_pos pos) {
+    ds_draft_field *field = ds_draft_field_find(draft, name);
+    if (field != NULL) {
+        const char *what = "a foreign key";
+        return field->is_late ? SQLITE_OK
+                              : ds_draft_need_scalar(build, draft, name, pos, what, &field);
+    }
+    field = ds_draft_add_field(build, draft, name, *type);
+    if (field == NULL) {
+        return ds_err_nomem(build->err);
+    }
+    field->is_late = true;
+    field->pos = pos;
+    return SQLITE_OK;
+}
+
+int ds_link_add_key(ds_build *build, ds_draft *draft, ds_words names,
+                    const ds_draft *parent, ds_words key, bool is_required,
+                    ds_sdl_pos pos) {
+    int rc = ds_build_memory(build);
+    for (int i = 0; rc == SQLITE_OK && i < names.n; i++) {
+        ds_type type = ds_draft_field_find(parent, key.items[i])->type;
+        type.is_required = is_required;
+        rc = ds_link_add_typed(build, draft, names.items[i], &type, pos);
+    }
+    return rc;
+}
+
+int ds_link_check_key(const ds_build *build, const ds_draft *draft, ds_words fields,
+                      const ds_draft *parent, ds_words key, ds_sdl_pos pos,
+                      const char *what) {
+    if (fields.n > key.n || (fields.n > 1 && fields.n < key.n)) {
+        return ds_err_at(build->err, DS_AT(pos),
+                         "@%s names %d fields of \"%s\" for the key of \"%s\" (%s): give one "
+                         "or %d",
+                         what, fields.n, draft->out->name, parent->out->name,
+                         ds_words_text(build->arena, key), key.n);
+    }
+    const char *used_by = ds_arena_printf(build->arena, "@%s", what);
+    int rc = used_by ? SQLITE_OK : ds_err_nomem(build->err);
+    for (int i = 0; rc == SQLITE_OK && i < fields.n; i++) {
+        ds_draft_field *field = NULL;
+        const ds_draft_field *of = ds_draft_field_find(parent, key.items[i]);
+        rc = ds_draft_need_scalar(build, draft, fields.items[i], pos, used_by, &field);
+        if (rc == SQLITE_OK && !ds_type_same(&field->type, &of->type)) {
+            rc = ds_err_at(build->err, DS_AT(pos),
+                           "@%s: \"%s.%s\" is of type %s, but \"%s.%s\" of type %s", what,
+                           draft->out->name, field->name, ds_type_name(&field->type),
+                           parent->out->name, of->name, ds_type_name(&of->type));
+        }
+    }
+    return rc;
+}

@@ -1,0 +1,56 @@
+/*
+** Statements and savepoints of one connection, with errors taken over from SQLite.
+*/
+#include "store/store_int.h"
+
+int ds_store_prepare(ds_store *store, const char *sql, unsigned flags,
+                     sqlite3_stmt **out, ds_err *err) {
+    int rc = sqlite3_prepare_v3(store->db, sql, -1, flags, out, NULL);
+    return rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
+}
+
+int ds_store_prepare_named(ds_store *store, enum ds_sql id, sqlite3_stmt **out,
+                           ds_err *err) {
+    return ds_store_prepare(store, ds_sql_text(id), 0, out, err);
+}
+
+int ds_store_exec(ds_store *store, const char *sql, ds_err *err) {
+    int rc = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
+}
+
+/* `verb` is a constant of ours and `name` one of our names: nothing to quote. */
+static int savepoint(ds_store *store, const char *verb, const char *name, ds_err *err) {
+    char *sql = sqlite3_mprintf("%s \"%w\"", verb, name);
+    if (sql == NULL) {
+        return ds_err_nomem(err);
+    }
+    int rc = ds_store_exec(store, sql, err);
+    sqlite3_free(sql);
+    return rc;
+}
+
+int ds_store_savepoint(ds_store *store, const char *name, ds_err *err) {
+    return savepoint(store, "SAVEPOINT", name, err);
+}
+
+int ds_store_keep(ds_store *store, const char *name, ds_err *err) {
+    return savepoint(store, "RELEASE", name, err);
+}
+
+void ds_store_undo(ds_store *store, const char *name) {
+    /* After some errors (a full disk, out of memory) SQLite has rolled back the whole
+    ** transaction and the savepoint is gone: then both fail, and nothing is left to undo. */
+    if (savepoint(store, "ROLLBACK TO", name, NULL) == SQLITE_OK) {
+        (void)!savepoint(store, "RELEASE", name, NULL);
+    }
+}
+
+bool ds_store_is_busy(ds_store *store) {
+    int busy = 0;
+    for (sqlite3_stmt *s = sqlite3_next_stmt(store->db, NULL); s != NULL;
+         s = sqlite3_next_stmt(store->db, s)) {
+        busy += sqlite3_stmt_busy(s) != 0;
+    }
+    return busy > 1; /* one is the statement that called us */
+}

@@ -1,0 +1,197 @@
+/*
+** The life of a ds_store, and how its catalog follows the file.
+*/
+#include "store/store_int.h"
+
+#include <string.h>
+
+int ds_store_new(sqlite3 *db, ds_store **out) {
+    ds_store *store = sqlite3_malloc64(sizeof *store);
+    if (store == NULL) {
+        return SQLITE_NOMEM;
+    }
+    memset(store, 0, sizeof *store);
+    store->db = db;
+    store->references = 1;
+    store->last_type = SQLITE_NULL;
+    ds_buf_init(&store->last_text, DS_MAX_OUTPUT_BYTES);
+    *out = store;
+    return SQLITE_OK;
+}
+
+void ds_store_retain(ds_store *store) {
+    store->references++;
+}
+
+void ds_store_release(ds_store *store) {
+    if (store == NULL || --store->references > 0) {
+        return;
+    }
+    ds_catalog_release(store->catalog);
+    sqlite3_free(store->numbers);
+    ds_buf_done(&store->last_text);
+    for (int i = 0; i < store->n_modules; i++) {
+        sqlite3_free(store->modules[i]);
+    }
+    sqlite3_free(store->modules);
+    sqlite3_free(store);
+}
+
+int64_t ds_store_number(const ds_store *store, const ds_model *model) {
+    return store->numbers[model->index];
+}
+
+/* What datastore_meta says. `sdl` and `options` are owned. */
+typedef struct meta {
+    int64_t format;
+    int64_t generation;
+    char *sdl;
+    char *options;
+} meta;
+
+static void meta_done(meta *m) {
+    sqlite3_free(m->sdl);
+    sqlite3_free(m->options);
+}
+
+static char *column_copy(sqlite3_stmt *statement, int column) {
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    return text ? sqlite3_mprintf("%s", text) : NULL;
+}
+
+int ds_store_has_meta(ds_store *store, bool *out, ds_err *err) {
+    sqlite3_stmt *statement = NULL;
+    int rc =
+        ds_store_prepare_named(store, DS_SQL_META_EXISTS, &statement, err);
+    if (rc == SQLITE_OK) {
+        (void)sqlite3_step(statement);
+        *out = sqlite3_column_int(statement, 0) != 0;
+        rc = sqlite3_finalize(statement);
+        rc = rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
+    }
+    return rc;
+}
+
+/* Read the one row. A file without a schema reads as generation 0. The texts are copied
+** only when the generation is not `known`. */
+static int meta_read(ds_store *store, int64_t known, meta *out, ds_err *err) {
+    memset(out, 0, sizeof *out);
+    bool exists = false;
+    int rc = ds_store_has_meta(store, &exists, err);
+    if (rc != SQLITE_OK || !exists) {
+        return rc;
+    }
+    sqlite3_stmt *statement = NULL;
+    rc = ds_store_prepare_named(store, DS_SQL_META_READ, &statement, err);
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    if (sqlite3_step(statement) == SQLITE_ROW) {
+        out->format = sqlite3_column_int64(statement, 0);
+        out->generation = sqlite3_column_int64(statement, 1);
+        if (out->generation != known) {
+            out->sdl = column_copy(statement, 2);
+            out->options = column_copy(statement, 3);
+        }
+    }
+    rc = sqlite3_finalize(statement);
+    return rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
+}
+
+int ds_store_read_numbers(ds_store *store, const ds_catalog *catalog, int64_t **out,
+                          ds_err *err) {
+    int64_t *numbers = sqlite3_malloc64(sizeof *numbers * (size_t)catalog->n_models + 1);
+    sqlite3_stmt *statement = NULL;
+    if (numbers == NULL) {
+        return ds_err_nomem(err);
+    }
+    int rc = ds_store_prepare_named(store, DS_SQL_META_MODEL_NUMBER, &statement, err);
+    for (int i = 0; rc == SQLITE_OK && i < catalog->n_models; i++) {
+        sqlite3_bind_text(statement, 1, catalog->models[i].name, -1, SQLITE_STATIC);
+        if (sqlite3_step(statement) == SQLITE_ROW) {
+            numbers[i] = sqlite3_column_int64(statement, 0);
+            rc = sqlite3_reset(statement);
+        } else {
+            rc = sqlite3_reset(statement);
+            rc = rc ? ds_err_db(err, store->db, rc)
+                    : ds_err_set(err, SQLITE_CORRUPT,
+                                 "model %s is missing in datastore_models",
+                                 catalog->models[i].name);
+        }
+    }
+    sqlite3_finalize(statement);
+    if (rc == SQLITE_OK) {
+        *out = numbers;
+    } else {
+        sqlite3_free(numbers);
+    }
+    return rc;
+}
+
+void ds_store_put_catalog(ds_store *store, ds_catalog *catalog, int64_t *numbers,
+                          int64_t generation) {
+    ds_catalog_release(store->catalog);
+    sqlite3_free(store->numbers);
+    store->catalog = catalog;
+    store->numbers = numbers;
+    store->generation = generation;
+}
+
+static int load(ds_store *store, const meta *m, ds_err *err) {
+    ds_model_options options = DS_MODEL_OPTIONS_DEFAULT;
+    ds_catalog *catalog = NULL;
+    int64_t *numbers = NULL;
+    if (m->sdl == NULL || m->options == NULL) {
+        return ds_err_nomem(err);
+    }
+    int rc = ds_options_parse(m->options, &options, err);
+    if (rc == SQLITE_OK) {
+        rc = ds_catalog_build(m->sdl, strlen(m->sdl), &options, &catalog, err);
+    }
+    if (rc == SQLITE_OK) {
+        rc = ds_store_read_numbers(store, catalog, &numbers, err);
+    }
+    if (rc == SQLITE_OK) {
+        ds_store_put_catalog(store, catalog, numbers, m->generation);
+    } else {
+        ds_catalog_release(catalog);
+    }
+    return rc == SQLITE_ERROR ? SQLITE_CORRUPT : rc;
+}
+
+int ds_store_refresh(ds_store *store, bool *changed, ds_err *err) {
+    meta m;
+    if (changed != NULL) {
+        *changed = false;
+    }
+    if (store->is_installing) {
+        return SQLITE_OK;
+    }
+    int rc = meta_read(store, store->generation, &m, err);
+    if (rc == SQLITE_OK && m.format > DS_STORE_FORMAT) {
+        rc = ds_err_set(err, SQLITE_ERROR,
+                        "the file has format %lld, this build knows up to %d: "
+                        "load a newer datastore",
+                        m.format, DS_STORE_FORMAT);
+    } else if (rc == SQLITE_OK && m.generation == 0 && store->catalog != NULL) {
+        ds_store_put_catalog(store, NULL, NULL, 0);
+    } else if (rc == SQLITE_OK && m.generation != store->generation) {
+        rc = load(store, &m, err);
+        if (changed != NULL) {
+            *changed = rc == SQLITE_OK;
+        }
+    }
+    meta_done(&m);
+    return rc;
+}
+
+int ds_store_sdl(ds_store *store, char **out, ds_err *err) {
+    meta m;
+    int rc = meta_read(store, 0, &m, err);
+    if (rc == SQLITE_OK) {
+        *out = m.sdl;
+        m.sdl = NULL;
+    }
+    meta_done(&m);
+    return rc;
+}

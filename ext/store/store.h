@@ -1,0 +1,141 @@
+/*
+** store: the waist. Everything local comes down to it from SQL and everything remote from
+** the wire; both meet in the tables and triggers that it makes. Floor 4.
+**
+** A ds_store belongs to one connection. It holds caches only: whatever must survive lives in
+** tables, so a rollback or a kill at any line leaves the next start correct.
+*/
+#ifndef DS_STORE_H
+#define DS_STORE_H
+
+#include "base/base.h"
+#include "model/model.h"
+#include "sql_gen.h"
+
+#define DS_STORE_FORMAT 1 /* of the tables on disk */
+
+/*
+** `catalog` is NULL until a schema is installed. `generation` is the one of `catalog`, 0
+** without. `numbers[i]` is the permanent number of catalog->models[i]. `last_id` is the key
+** that this connection inserted last, as in datastore_journal.key: an integer if `last_type`
+** is SQLITE_INTEGER, else the text; SQLITE_NULL before.
+** `modules` are the names of the modules that table/ has registered, up to date with
+** `modules_generation`. `is_installing`: our own DDL runs, so the catalog is ahead of the file
+** and virtual tables may be dropped.
+** Made by ds_store_new; each registered function or module holds a reference.
+*/
+typedef struct ds_store {
+    sqlite3 *db;
+    int references;
+    ds_catalog *catalog;
+    int64_t generation;
+    int64_t *numbers;
+    ds_id_format id_format;
+    int last_type;
+    int64_t last_integer;
+    ds_buf last_text;
+    char **modules;
+    int n_modules;
+    int64_t modules_generation;
+    bool is_installing;
+} ds_store;
+
+DS_MUST_USE int ds_store_new(sqlite3 *db, ds_store **out);
+void ds_store_retain(ds_store *store);
+/* Give back one reference; NULL is fine. */
+void ds_store_release(ds_store *store);
+
+/*
+** Make the catalog that of the file: reads the generation, and the schema when it differs
+** (another connection changed it, or our own change was rolled back). A file without a schema
+** is fine. *changed (may be NULL) tells whether there is a new catalog.
+** Errors: SQLITE_BUSY and the like from reading; SQLITE_CORRUPT when the stored schema does not
+** parse; SQLITE_ERROR when the format on disk is newer than this build.
+*/
+DS_MUST_USE int ds_store_refresh(ds_store *store, bool *changed, ds_err *err);
+
+typedef enum ds_install { DS_INSTALL_SAME, DS_INSTALL_NEW } ds_install;
+
+/*
+** Install a schema: metadata, tables, indexes, triggers, and the catalog of `store`. The caller
+** holds a savepoint, declares the virtual tables after it, and on failure undoes the savepoint
+** and refreshes the store. `options` is the JSON object of datastore_schema's options.
+** The installed schema again (whatever its layout and comments) is DS_INSTALL_SAME. A different
+** one is refused while there is no migration.
+** Errors: those of ds_catalog_build; SQLITE_ERROR when a table of the file has a name that
+** the schema needs.
+*/
+DS_MUST_USE int ds_store_install(ds_store *store, const char *sdl, size_t length,
+                                 const char *options, ds_install *out, ds_err *err);
+
+/* The statement that creates a model's virtual table: by the module of the model's name, or
+** by the generic module `datastore`. */
+void ds_store_add_virtual(ds_buf *buf, const ds_model *model, bool own_module);
+
+/* The stored SDL: owned by the caller (sqlite3_free), NULL without a schema. */
+DS_MUST_USE int ds_store_sdl(ds_store *store, char **out, ds_err *err);
+
+/* ---- statements -------------------------------------------------------------------------- */
+
+/* Prepare one statement; `flags` as for sqlite3_prepare_v3. */
+DS_MUST_USE int ds_store_prepare(ds_store *store, const char *sql, unsigned flags,
+                                 sqlite3_stmt **out, ds_err *err);
+
+/* Run a statement list to its end, rows ignored. */
+DS_MUST_USE int ds_store_exec(ds_store *store, const char *sql, ds_err *err);
+
+/*
+** A savepoint named `name`. End it with _keep, or with _undo, which rolls back to it.
+** An undo cannot fail in a way that matters: SQLite has rolled everything back then.
+*/
+DS_MUST_USE int ds_store_savepoint(ds_store *store, const char *name, ds_err *err);
+DS_MUST_USE int ds_store_keep(ds_store *store, const char *name, ds_err *err);
+void ds_store_undo(ds_store *store, const char *name);
+
+/* Is another statement of the connection busy than the running one? Whoever changes the
+** schema or the data behind it must refuse then. */
+bool ds_store_is_busy(ds_store *store);
+
+/* Prepare a named statement of sql/. */
+DS_MUST_USE int ds_store_prepare_named(ds_store *store, enum ds_sql id,
+                                       sqlite3_stmt **out, ds_err *err);
+
+/* ---- names of a model's tables ----------------------------------------------------------- */
+
+/* The name of the rowid column: rid, unless a field is called so. */
+const char *ds_store_rid(const ds_model *model);
+/* Append the name of the rows or base table, quoted and qualified: main."Post_rows". */
+void ds_store_add_rows(ds_buf *buf, const ds_model *model);
+void ds_store_add_base(ds_buf *buf, const ds_model *model);
+/* Append the unquoted name of an index: Post_rows.title. */
+void ds_store_index_name(ds_buf *buf, const ds_model *model, const ds_index *index);
+/* The permanent number of a model, as in datastore_models. */
+int64_t ds_store_number(const ds_store *store, const ds_model *model);
+
+/* ---- codec: rows as JSON ------------------------------------------------------------------ */
+
+/* Append the comma list of the model's columns as "row"."name", all of them, in order, then
+** _version, _lastChangedAt and _deleted. */
+void ds_codec_add_columns(const ds_model *model, const char *row, ds_buf *out);
+
+/* Append the current row of `statement`, whose columns from `first` on are those of
+** ds_codec_add_columns, as a JSON object under visible names: Boolean as true/false, lists
+** and embedded types as JSON, metadata only where it is not NULL. */
+void ds_codec_print_row(const ds_model *model, sqlite3_stmt *statement, int first,
+                        ds_buf *out);
+
+/* Append a composite key as it stands in datastore_journal.key: a JSON array. `values` are
+** per column of the model. */
+void ds_codec_print_key(const ds_model *model, const ds_value *values, ds_buf *out);
+
+/* Append one stored value as JSON. */
+void ds_codec_print_value(const ds_column *column, sqlite3_value *value, ds_buf *out);
+
+/* Append the key of a row as it stands in datastore_journal.key: an expression over the
+** columns of `row` (an identifier, or NEW/OLD). One column: its value; more: a JSON array. */
+void ds_store_add_key(ds_buf *buf, const ds_model *model, const char *row);
+
+/* Append the expression for _status of the row called `r`. */
+void ds_store_add_status(ds_buf *buf, const ds_store *store, const ds_model *model);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+** Fills the templates of sql/. The quoting stands in the template, next to where the value
+** goes, so that no caller can forget it: @"x"@ identifier, @'x'@ literal, @x@ prepared text.
+*/
+#include "store/store_int.h"
+
+#include <string.h>
+
+static const char *slot_value(const ds_slot *slots, size_t count, const char *name,
+                              size_t length) {
+    for (size_t i = 0; i < count; i++) {
+        if (strlen(slots[i].name) == length &&
+            memcmp(slots[i].name, name, length) == 0) {
+            return slots[i].value;
+        }
+    }
+    return NULL;
+}
+
+static void add_value(ds_buf *out, char quote, const char *value) {
+    if (quote == '"') {
+        ds_buf_add_ident(out, value);
+    } else if (quote == '\'') {
+        ds_buf_add_literal(out, value);
+    } else {
+        ds_buf_add(out, value);
+    }
+}
+
+void ds_template_render(enum ds_sql id, const ds_slot *slots, size_t count,
+                        ds_buf *out) {
+    const char *text = ds_sql_text(id);
+    for (;;) {
+        const char *at = strchr(text, '@');
+        if (at == NULL) {
+            ds_buf_add(out, text);
+            return;
+        }
+        ds_buf_add_bytes(out, text, (size_t)(at - text));
+        char quote = at[1] == '"' || at[1] == '\'' ? at[1] : 0;
+        const char *name = at + (quote ? 2 : 1);
+        const char *end = strchr(name, quote ? quote : '@');
+        const char *value =
+            end ? slot_value(slots, count, name, (size_t)(end - name)) : NULL;
+        if (value == NULL) {
+            out->rc = out->rc ? out->rc : SQLITE_INTERNAL;
+            return;
+        }
+        add_value(out, quote, value);
+        text = end + (quote ? 2 : 1);
+    }
+}

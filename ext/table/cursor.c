@@ -1,0 +1,441 @@
+/*
+** Cursors: a plan's inner statement, stepped. Values are handed on as they come.
+*/
+#include "table/table_int.h"
+
+#include <string.h>
+
+#define SPARE_CURSORS 8
+
+/*
+** inner: taken from plan while rows are read, given back at the end. rows_left counts down a
+** counted plan, `position` is the number of rows passed (then and with a limit). `hint` is
+** the limit inside, -1 without. texts: copies of the arguments' texts, which are bound without
+** another copy. Made by open, freed by close or kept as a spare.
+*/
+struct ds_cursor {
+    sqlite3_vtab_cursor base;
+    ds_plan *plan;
+    ds_inner *inner;
+    sqlite3_stmt *statement;
+    bool is_eof;
+    bool is_counting;
+    int64_t rows_left;
+    int64_t position;
+    int64_t hint;
+    char *texts;
+    size_t texts_size;
+    ds_cursor *next_spare;
+};
+
+static ds_table *table_of(const ds_cursor *cursor) {
+    return (ds_table *)cursor->base.pVtab;
+}
+
+int ds_cursor_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out) {
+    ds_table *table = (ds_table *)vtab;
+    ds_cursor *cursor = table->spare;
+    if (cursor != NULL) {
+        table->spare = cursor->next_spare;
+        table->n_spare--;
+    } else {
+        cursor = sqlite3_malloc64(sizeof *cursor);
+        if (cursor == NULL) {
+            return SQLITE_NOMEM;
+        }
+        memset(cursor, 0, sizeof *cursor);
+    }
+    cursor->is_eof = true;
+    *out = &cursor->base;
+    return SQLITE_OK;
+}
+
+static void rest(ds_cursor *cursor) {
+    if (cursor->inner != NULL) {
+        ds_pool_give(table_of(cursor), cursor->plan, cursor->inner);
+        cursor->inner = NULL;
+        cursor->statement = NULL;
+    }
+    cursor->is_eof = true;
+    cursor->is_counting = false;
+}
+
+static void cursor_free(ds_cursor *cursor) {
+    sqlite3_free(cursor->texts);
+    sqlite3_free(cursor);
+}
+
+int ds_cursor_close(sqlite3_vtab_cursor *base) {
+    ds_cursor *cursor = (ds_cursor *)base;
+    ds_table *table = table_of(cursor);
+    rest(cursor);
+    if (table->n_spare < SPARE_CURSORS) {
+        cursor->next_spare = table->spare;
+        table->spare = cursor;
+        table->n_spare++;
+    } else {
+        cursor_free(cursor);
+    }
+    return SQLITE_OK;
+}
+
+void ds_cursor_free_spare(ds_table *table) {
+    while (table->spare != NULL) {
+        ds_cursor *cursor = table->spare;
+        table->spare = cursor->next_spare;
+        cursor_free(cursor);
+    }
+    table->n_spare = 0;
+}
+
+static int fail(ds_cursor *cursor, int rc) {
+    ds_err err = DS_ERR_INIT;
+    (void)ds_err_db(&err, table_of(cursor)->store->db, rc);
+    rest(cursor);
+    return ds_table_fail(table_of(cursor), &err);
+}
+
+/* ---- arguments -------------------------------------------------------------------------- */
+
+/* Room for the texts of all arguments, so that none moves while others are copied. */
+static int reserve_texts(ds_cursor *cursor, int argc, sqlite3_value **argv) {
+    size_t size = 0;
+    for (int i = 0; i < argc; i++) {
+        if (sqlite3_value_type(argv[i]) == SQLITE_TEXT) {
+            size += (size_t)sqlite3_value_bytes(argv[i]);
+        }
+    }
+    if (size <= cursor->texts_size) {
+        return SQLITE_OK;
+    }
+    char *texts = sqlite3_realloc64(cursor->texts, size * 2);
+    if (texts == NULL) {
+        return SQLITE_NOMEM;
+    }
+    cursor->texts = texts;
+    cursor->texts_size = size * 2;
+    return SQLITE_OK;
+}
+
+static int bind_argument(ds_cursor *cursor, int at, sqlite3_value *value, size_t *end) {
+    switch (sqlite3_value_type(value)) {
+    case SQLITE_INTEGER:
+        return sqlite3_bind_int64(cursor->statement, at, sqlite3_value_int64(value));
+    case SQLITE_TEXT: {
+        const char *text = (const char *)sqlite3_value_text(value);
+        int length = sqlite3_value_bytes(value);
+        if (text == NULL) {
+            return SQLITE_NOMEM;
+        }
+        char *copy = cursor->texts + *end;
+        if (length > 0) {
+            memcpy(copy, text, (size_t)length);
+        }
+        *end += (size_t)length;
+        return sqlite3_bind_text(cursor->statement, at, length ? copy : "", length,
+                                 SQLITE_STATIC);
+    }
+    default:
+        return sqlite3_bind_value(cursor->statement, at, value);
+    }
+}
+
+/* LIMIT and OFFSET of the inner statement. */
+static int bind_limit(ds_cursor *cursor, int64_t limit, int64_t offset) {
+    int at = cursor->plan->limit_arg + 1;
+    int rc = sqlite3_bind_int64(cursor->statement, at, limit);
+    return rc == SQLITE_OK ? sqlite3_bind_int64(cursor->statement, at + 1, offset) : rc;
+}
+
+/* The host's LIMIT covers the rows it will skip first. */
+static int64_t hint_of(const ds_plan *plan, sqlite3_value **argv) {
+    int64_t limit = sqlite3_value_int64(argv[plan->limit_arg]);
+    int64_t offset =
+        plan->offset_arg < 0 ? 0 : sqlite3_value_int64(argv[plan->offset_arg]);
+    offset = offset < 0 ? 0 : offset;
+    return limit < 0 || limit > INT64_MAX - offset ? -1 : limit + offset;
+}
+
+static int bind_all(ds_cursor *cursor, int argc, sqlite3_value **argv) {
+    const ds_plan *plan = cursor->plan;
+    size_t end = 0;
+    int rc = reserve_texts(cursor, argc, argv);
+    for (int i = 0; rc == SQLITE_OK && i < plan->n_terms; i++) {
+        const ds_term *term = &plan->terms[i];
+        if (term->op != SQLITE_INDEX_CONSTRAINT_ISNULL &&
+            term->op != SQLITE_INDEX_CONSTRAINT_ISNOTNULL) {
+            rc = bind_argument(cursor, term->arg + 1, argv[term->arg], &end);
+        }
+    }
+    cursor->hint = -1;
+    if (rc == SQLITE_OK && plan->limit_arg >= 0) {
+        cursor->hint = hint_of(plan, argv);
+        rc = bind_limit(cursor, cursor->hint, 0);
+    }
+    return rc;
+}
+
+/* ---- filter and step ------------------------------------------------------------------------ */
+
+/* Did a number come for a term that was handed down for text? */
+static bool is_loosened(const ds_plan *plan, sqlite3_value **argv) {
+    for (int i = 0; plan->is_loose && i < plan->n_terms; i++) {
+        int type = sqlite3_value_type(argv[plan->terms[i].arg]);
+        if (plan->terms[i].is_loose &&
+            (type == SQLITE_INTEGER || type == SQLITE_FLOAT)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The same plan without its loose terms: more rows, which SQLite checks itself. */
+static int loosen(ds_table *table, ds_plan *plan, ds_plan **out) {
+    ds_plan draft = *plan;
+    bool *used = sqlite3_malloc64((size_t)table->n_columns * sizeof *used);
+    draft.terms = sqlite3_malloc64((size_t)plan->n_terms * sizeof *draft.terms);
+    draft.n_terms = 0;
+    draft.is_unique = draft.is_loose = false;
+    draft.idle = NULL;
+    draft.n_idle = 0;
+    int rc = used && draft.terms ? SQLITE_OK : SQLITE_NOMEM;
+    for (int i = 0; rc == SQLITE_OK && i < plan->n_terms; i++) {
+        if (!plan->terms[i].is_loose) {
+            draft.terms[draft.n_terms++] = plan->terms[i];
+        }
+    }
+    for (int i = 0; rc == SQLITE_OK && i < table->n_columns; i++) {
+        used[i] = plan->map[i] >= 0;
+    }
+    if (rc == SQLITE_OK) {
+        rc = ds_pool_intern(table, &draft, used, false, out);
+    }
+    sqlite3_free(used);
+    sqlite3_free(draft.terms);
+    return rc;
+}
+
+static int step(ds_cursor *cursor) {
+    int rc = sqlite3_step(cursor->statement);
+    if (rc == SQLITE_ROW) {
+        cursor->is_eof = false;
+        return SQLITE_OK;
+    }
+    if (rc == SQLITE_DONE && cursor->hint >= 0 && cursor->position >= cursor->hint) {
+        /* SQLite wants more than it said: go on behind the rows it had. */
+        int64_t offset = cursor->hint;
+        cursor->hint = -1;
+        (void)sqlite3_reset(cursor->statement);
+        rc = bind_limit(cursor, -1, offset);
+        return rc == SQLITE_OK ? step(cursor) : fail(cursor, rc);
+    }
+    if (rc != SQLITE_DONE) {
+        return fail(cursor, rc);
+    }
+    rest(cursor);
+    return SQLITE_OK;
+}
+
+/* count(*): one inner row tells how many the host will step over. */
+static int start_count(ds_cursor *cursor) {
+    int rc = sqlite3_step(cursor->statement);
+    if (rc != SQLITE_ROW) {
+        return fail(cursor, rc);
+    }
+    cursor->rows_left = sqlite3_column_int64(cursor->statement, 0);
+    cursor->is_counting = true;
+    cursor->is_eof = cursor->rows_left == 0;
+    return SQLITE_OK;
+}
+
+int ds_cursor_filter(sqlite3_vtab_cursor *base, int number, const char *text, int argc,
+                     sqlite3_value **argv) {
+    (void)text;
+    ds_cursor *cursor = (ds_cursor *)base;
+    ds_table *table = table_of(cursor);
+    ds_err err = DS_ERR_INIT;
+    rest(cursor);
+    ds_plan *plan = table->plans[number];
+    if (is_loosened(plan, argv)) {
+        int rc = loosen(table, plan, &plan);
+        if (rc != SQLITE_OK) {
+            return rc;
+        }
+    }
+    int rc = ds_pool_take(table, plan, &cursor->inner, &err);
+    if (rc != SQLITE_OK) {
+        return ds_table_fail(table, &err);
+    }
+    cursor->plan = plan;
+    cursor->statement = cursor->inner->statement;
+    cursor->position = 0;
+    rc = bind_all(cursor, argc, argv);
+    if (rc != SQLITE_OK) {
+        rest(cursor);
+        return rc;
+    }
+    return plan->is_counted ? start_count(cursor) : step(cursor);
+}
+
+int ds_cursor_next(sqlite3_vtab_cursor *base) {
+    ds_cursor *cursor = (ds_cursor *)base;
+    cursor->position++;
+    if (cursor->is_counting) {
+        cursor->is_eof = --cursor->rows_left == 0;
+        return SQLITE_OK;
+    }
+    if (cursor->plan->is_unique) {
+        rest(cursor);
+        return SQLITE_OK;
+    }
+    return step(cursor);
+}
+
+int ds_cursor_eof(sqlite3_vtab_cursor *base) {
+    return ((ds_cursor *)base)->is_eof;
+}
+
+/* A counted plan is asked for a row after all (DELETE FROM t, an OR): become a real scan
+** and go to where the count stands. */
+static int stop_counting(ds_cursor *cursor) {
+    ds_table *table = table_of(cursor);
+    ds_plan draft = *cursor->plan, *plan = NULL;
+    ds_err err = DS_ERR_INIT;
+    bool *used = sqlite3_malloc64((size_t)table->n_columns * sizeof *used);
+    if (used == NULL) {
+        return SQLITE_NOMEM;
+    }
+    for (int i = 0; i < table->n_columns; i++) {
+        used[i] = table->columns[i].kind == DS_V_DATA &&
+                  table->model->columns[i].key_position >= 0;
+    }
+    draft.is_counted = false;
+    draft.idle = NULL;
+    draft.n_idle = 0;
+    int rc = ds_pool_intern(table, &draft, used, false, &plan);
+    sqlite3_free(used);
+    ds_inner *inner = NULL;
+    if (rc == SQLITE_OK) {
+        rc = ds_pool_take(table, plan, &inner, &err);
+        rc = rc == SQLITE_OK ? rc : ds_table_fail(table, &err);
+    }
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    (void)sqlite3_transfer_bindings(cursor->statement, inner->statement);
+    int64_t skip = cursor->position;
+    rest(cursor);
+    cursor->plan = plan;
+    cursor->inner = inner;
+    cursor->statement = inner->statement;
+    for (rc = step(cursor); rc == SQLITE_OK && !cursor->is_eof && skip > 0; skip--) {
+        rc = step(cursor);
+    }
+    return rc;
+}
+
+/* ---- values ------------------------------------------------------------------------------------ */
+
+/* One look-up of the value and one copy; text of a UTF-16 database goes the long way, its
+** bytes are not what they seem. */
+static void result_value(sqlite3_context *context, sqlite3_value *value, bool is_utf8) {
+    switch (sqlite3_value_type(value)) {
+    case SQLITE_INTEGER:
+        sqlite3_result_int64(context, sqlite3_value_int64(value));
+        break;
+    case SQLITE_FLOAT:
+        sqlite3_result_double(context, sqlite3_value_double(value));
+        break;
+    case SQLITE_NULL:
+        break;
+    case SQLITE_TEXT:
+        if (is_utf8) {
+            const char *text = sqlite3_value_blob(value);
+            int length = sqlite3_value_bytes(value);
+            sqlite3_result_text(context, text ? text : "", length, SQLITE_TRANSIENT);
+            break;
+        }
+        sqlite3_result_value(context, value);
+        break;
+    default:
+        sqlite3_result_value(context, value);
+    }
+}
+
+static void result_relation(ds_table *table, sqlite3_context *context, int index,
+                            sqlite3_stmt *row) {
+    ds_err err = DS_ERR_INIT;
+    ds_buf json;
+    char *text = NULL;
+    ds_buf_init(&json, DS_MAX_OUTPUT_BYTES);
+    int rc = ds_relation_json(table, index, row, &json, &err);
+    size_t length = json.length;
+    if (rc == SQLITE_OK) {
+        rc = ds_buf_take(&json, &text);
+    }
+    if (rc == SQLITE_OK) {
+        sqlite3_result_text64(context, text, length, sqlite3_free, SQLITE_UTF8);
+        sqlite3_result_subtype(context, 'J');
+    } else {
+        sqlite3_result_error(context, err.text[0] ? err.text : sqlite3_errstr(rc), -1);
+        sqlite3_result_error_code(context, rc);
+    }
+    ds_buf_done(&json);
+}
+
+/* A column that the plan did not fetch: relations, what UPDATE needs of the old row, and the
+** key in a DELETE (SQLite 3.40 does not announce it). */
+static int result_from_row(ds_cursor *cursor, sqlite3_context *context, int column) {
+    ds_table *table = table_of(cursor);
+    const ds_vcolumn *v = &table->columns[column];
+    ds_err err = DS_ERR_INIT;
+    sqlite3_stmt *row = NULL;
+    int64_t rid = sqlite3_column_int64(cursor->statement, 0);
+    bool is_status = v->kind == DS_V_STATUS;
+    int rc = is_status ? ds_row_status(table, rid, &row, &err)
+                       : ds_row_by_rid(table, rid, &row, &err);
+    if (rc != SQLITE_OK) {
+        return ds_table_fail(table, &err);
+    }
+    if (row == NULL) {
+        return SQLITE_OK; /* deleted since: NULL, as SQLite gives for its own tables */
+    }
+    if (v->kind == DS_V_RELATION) {
+        result_relation(table, context, v->index, row);
+    } else {
+        int at = is_status ? 0 : ds_row_place(table, column);
+        result_value(context, sqlite3_column_value(row, at), table->is_utf8);
+    }
+    (void)sqlite3_reset(row);
+    return SQLITE_OK;
+}
+
+int ds_cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column) {
+    ds_cursor *cursor = (ds_cursor *)base;
+    if (cursor->is_counting) {
+        int rc = stop_counting(cursor);
+        if (rc != SQLITE_OK || cursor->is_eof) {
+            return rc;
+        }
+    }
+    int at = cursor->plan->map[column];
+    if (at >= 0) {
+        result_value(context, sqlite3_column_value(cursor->statement, at),
+                     table_of(cursor)->is_utf8);
+        return SQLITE_OK;
+    }
+    return sqlite3_vtab_nochange(context) ? SQLITE_OK
+                                          : result_from_row(cursor, context, column);
+}
+
+int ds_cursor_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out) {
+    ds_cursor *cursor = (ds_cursor *)base;
+    if (cursor->is_counting) {
+        int rc = stop_counting(cursor);
+        if (rc != SQLITE_OK || cursor->is_eof) {
+            return rc;
+        }
+    }
+    *out = sqlite3_column_int64(cursor->statement, 0);
+    return SQLITE_OK;
+}

@@ -1,0 +1,100 @@
+/*
+** Registers the modules: the generic one, and one per model under the model's name.
+*/
+#include "table/table_int.h"
+
+#include <string.h>
+
+static void release_store(void *store) {
+    ds_store_release(store);
+}
+
+static int register_module(ds_store *store, const char *name, ds_err *err) {
+    ds_store_retain(store);
+    /* On failure SQLite has called release_store already. */
+    int rc = sqlite3_create_module_v2(store->db, name, &ds_table_module, store,
+                                      release_store);
+    return rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
+}
+
+static bool is_ours(const ds_store *store, const char *name) {
+    for (int i = 0; i < store->n_modules; i++) {
+        if (ds_text_iequal(store->modules[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int remember(ds_store *store, const char *name) {
+    size_t n = (size_t)store->n_modules + 1;
+    char **modules = sqlite3_realloc64(store->modules, n * sizeof *modules);
+    if (modules == NULL) {
+        return SQLITE_NOMEM;
+    }
+    store->modules = modules;
+    modules[n - 1] = sqlite3_mprintf("%s", name);
+    if (modules[n - 1] == NULL) {
+        return SQLITE_NOMEM;
+    }
+    store->n_modules++;
+    return SQLITE_OK;
+}
+
+/* Is there a module of that name (rtree, fts5, the host's own)? */
+static int is_taken(sqlite3_stmt *find, const char *name, bool *out) {
+    sqlite3_bind_text(find, 1, name, -1, SQLITE_STATIC);
+    *out = sqlite3_step(find) == SQLITE_ROW;
+    return sqlite3_reset(find);
+}
+
+static int register_model(ds_store *store, sqlite3_stmt *find, const char *name,
+                          ds_err *err) {
+    bool taken = false;
+    if (is_ours(store, name)) {
+        return SQLITE_OK;
+    }
+    int rc = is_taken(find, name, &taken);
+    if (rc != SQLITE_OK) {
+        return ds_err_db(err, store->db, rc);
+    }
+    if (taken) {
+        return SQLITE_OK;
+    }
+    rc = remember(store, name) == SQLITE_OK ? SQLITE_OK : ds_err_nomem(err);
+    return rc == SQLITE_OK ? register_module(store, name, err) : rc;
+}
+
+int ds_table_modules(ds_store *store, ds_err *err) {
+    if (store->catalog == NULL || store->modules_generation == store->generation) {
+        return SQLITE_OK;
+    }
+    sqlite3_stmt *find = NULL;
+    int rc = ds_store_prepare_named(store, DS_SQL_META_MODULES, &find, err);
+    for (int i = 0; rc == SQLITE_OK && i < store->catalog->n_models; i++) {
+        rc = register_model(store, find, store->catalog->models[i].name, err);
+    }
+    sqlite3_finalize(find);
+    if (rc == SQLITE_OK) {
+        store->modules_generation = store->generation;
+    }
+    return rc;
+}
+
+int ds_table_register(ds_store *store, ds_err *err) {
+    int rc = register_module(store, "datastore", err);
+    return rc == SQLITE_OK ? ds_table_modules(store, err) : rc;
+}
+
+int ds_table_declare(ds_store *store, ds_err *err) {
+    int rc = ds_table_modules(store, err);
+    for (int i = 0; rc == SQLITE_OK && i < store->catalog->n_models; i++) {
+        const ds_model *model = &store->catalog->models[i];
+        ds_buf sql;
+        ds_buf_init(&sql, DS_MAX_SQL_BYTES);
+        ds_store_add_virtual(&sql, model, is_ours(store, model->name));
+        rc = sql.rc ? ds_err_nomem(err) : ds_store_exec(store, ds_buf_text(&sql), err);
+        ds_buf_done(&sql);
+    }
+    return rc;
+}

@@ -1,0 +1,138 @@
+-- slots:
+-- The tables of the store itself. They are ordinary tables: anyone may read them, with or
+-- without the extension. Changing this file changes the format on disk: add a migration.
+
+-- name: meta_create
+-- datastore_meta: one row; `generation` is a new random number after every schema change, so
+--   that a connection sees that its catalog is not the file's (also after a rollback).
+-- datastore_models: the permanent number of each model, which the journal refers to.
+-- datastore_columns: the permanent number of each column, never reused: bit n of a mask.
+-- datastore_journal: append-only log of local changes. op 1 create, 2 update, 3 delete;
+--   mask: columns 0..61 that changed, more: JSON array of the words for columns 62 and up;
+--   state 0 pending, 1 in flight, 2 held; payload: the whole row as it was at this entry,
+--   only where it can no longer be read from the row.
+-- datastore_session: `applying` is 1 only inside a transaction that merges the server's rows.
+-- datastore_cascading, datastore_closure: work tables of the cascade through cycles, empty
+--   outside of a running delete.
+CREATE TABLE datastore_meta(
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  format INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  sdl TEXT NOT NULL,
+  options TEXT NOT NULL
+);
+CREATE TABLE datastore_models(
+  number INTEGER PRIMARY KEY,
+  model TEXT NOT NULL UNIQUE,
+  plural TEXT NOT NULL,
+  key TEXT NOT NULL,
+  rows_table TEXT NOT NULL,
+  base_table TEXT NOT NULL
+);
+CREATE TABLE datastore_columns(
+  model INTEGER NOT NULL REFERENCES datastore_models(number),
+  number INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  wire TEXT NOT NULL,
+  type TEXT NOT NULL,
+  PRIMARY KEY (model, number),
+  UNIQUE (model, name)
+) WITHOUT ROWID;
+CREATE TABLE datastore_relations(
+  model TEXT NOT NULL,
+  field TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  target TEXT NOT NULL,
+  local_columns TEXT NOT NULL,
+  remote_columns TEXT NOT NULL,
+  PRIMARY KEY (model, field)
+) WITHOUT ROWID;
+CREATE TABLE datastore_journal(
+  seq INTEGER PRIMARY KEY,
+  model INTEGER NOT NULL,
+  rid INTEGER NOT NULL,
+  key NOT NULL,
+  op INTEGER NOT NULL,
+  mask INTEGER,
+  more TEXT,
+  version INTEGER,
+  state INTEGER NOT NULL DEFAULT 0,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_attempt_at INTEGER,
+  condition TEXT,
+  payload TEXT,
+  error TEXT
+);
+CREATE INDEX datastore_journal_in_flight ON datastore_journal(model, key) WHERE state = 1;
+CREATE TABLE datastore_session(
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  applying INTEGER NOT NULL DEFAULT 0
+);
+INSERT INTO datastore_session(id) VALUES (1);
+CREATE TABLE datastore_cascading(component INTEGER PRIMARY KEY);
+CREATE TABLE datastore_closure(
+  ord INTEGER PRIMARY KEY,
+  component INTEGER NOT NULL,
+  model INTEGER NOT NULL,
+  rid INTEGER NOT NULL
+);
+CREATE INDEX datastore_closure_row ON datastore_closure(component, model, rid);
+CREATE VIEW datastore_outbox AS
+  SELECT
+    j.seq,
+    m.model,
+    j.key AS id,
+    CASE j.op WHEN 1 THEN 'create' WHEN 2 THEN 'update' ELSE 'delete' END AS op,
+    CASE WHEN j.op = 2 THEN (
+      SELECT json_group_array(c.name)
+      FROM (
+        SELECT name FROM datastore_columns
+        WHERE model = j.model
+          AND CASE WHEN number < 62 THEN j.mask >> number
+                   ELSE json_extract(j.more, '$[' || (number / 62 - 1) || ']') >> (number % 62)
+              END & 1
+        ORDER BY number
+      ) AS c
+    ) END AS changed,
+    j.version,
+    j.condition,
+    CASE j.state WHEN 0 THEN 'pending' WHEN 1 THEN 'in_flight' ELSE 'held' END AS state,
+    j.attempts,
+    j.next_attempt_at,
+    j.error
+  FROM datastore_journal AS j JOIN datastore_models AS m ON m.number = j.model
+  ORDER BY j.seq;
+
+-- name: meta_read
+SELECT format, generation, sdl, options FROM main.datastore_meta WHERE id = 1;
+
+-- name: meta_write
+INSERT INTO main.datastore_meta(id, format, generation, sdl, options) VALUES (1, ?1, ?2, ?3, ?4)
+ON CONFLICT(id) DO UPDATE SET
+  format = excluded.format, generation = excluded.generation,
+  sdl = excluded.sdl, options = excluded.options;
+
+-- name: meta_exists
+SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE name = 'datastore_meta' AND type = 'table');
+
+-- name: meta_name_taken
+SELECT type, name FROM main.sqlite_schema
+WHERE name COLLATE NOCASE IN (?1, ?1 || '_rows', ?1 || '_base')
+
+-- name: meta_model_add
+INSERT INTO main.datastore_models(model, plural, key, rows_table, base_table)
+VALUES (?1, ?2, ?3, ?4, ?5);
+
+-- name: meta_model_number
+SELECT number FROM main.datastore_models WHERE model = ?1;
+
+-- name: meta_column_add
+INSERT INTO main.datastore_columns(model, number, name, wire, type) VALUES (?1, ?2, ?3, ?4, ?5);
+
+-- name: meta_relation_add
+INSERT INTO main.datastore_relations(model, field, kind, target, local_columns, remote_columns)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+
+-- name: meta_modules
+-- Modules that are already registered under the name of a model.
+SELECT 1 FROM pragma_module_list WHERE name = ?1 COLLATE NOCASE;

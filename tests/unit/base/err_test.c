@@ -1,0 +1,119 @@
+/*
+** The error: first message kept, one line, cut at a character.
+*/
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/base.h"
+
+static void test_formats(void **state) {
+    (void)state;
+    ds_err err = DS_ERR_INIT;
+    assert_int_equal(ds_err_set(&err, SQLITE_CONSTRAINT, "no such %Q, %d", "a'b", 7),
+                     SQLITE_CONSTRAINT);
+    assert_int_equal(err.code, SQLITE_CONSTRAINT);
+    assert_int_equal(err.line, 0);
+    assert_string_equal(err.text, "no such 'a''b', 7");
+}
+
+static void test_first_one_is_kept(void **state) {
+    (void)state;
+    ds_err err = DS_ERR_INIT;
+    assert_int_equal(ds_err_set(&err, SQLITE_ERROR, "first"), SQLITE_ERROR);
+    assert_int_equal(ds_err_nomem(&err), SQLITE_ERROR);
+    assert_int_equal(ds_err_at(&err, 1, 2, "third"), SQLITE_ERROR);
+    assert_string_equal(err.text, "first");
+    assert_int_equal(err.line, 0);
+}
+
+static void test_place(void **state) {
+    (void)state;
+    ds_err err = DS_ERR_INIT;
+    assert_int_equal(ds_err_at(&err, 12, 7, "unknown type \"%s\"", "Strng"),
+                     SQLITE_ERROR);
+    assert_int_equal(err.line, 12);
+    assert_int_equal(err.column, 7);
+    assert_string_equal(err.text, "schema line 12, column 7: unknown type \"Strng\"");
+}
+
+static void test_without_a_struct(void **state) {
+    (void)state;
+    assert_int_equal(ds_err_set(NULL, SQLITE_BUSY, "x"), SQLITE_BUSY);
+    assert_int_equal(ds_err_at(NULL, 1, 1, "x"), SQLITE_ERROR);
+    assert_int_equal(ds_err_nomem(NULL), SQLITE_NOMEM);
+}
+
+static void test_nomem(void **state) {
+    (void)state;
+    ds_err err = DS_ERR_INIT;
+    assert_int_equal(ds_err_nomem(&err), SQLITE_NOMEM);
+    assert_string_equal(err.text, "out of memory");
+}
+
+static void test_database(void **state) {
+    (void)state;
+    sqlite3 *db;
+    ds_err err = DS_ERR_INIT;
+    assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+    int rc = sqlite3_exec(db, "SELECT * FROM nowhere", NULL, NULL, NULL);
+    assert_int_equal(ds_err_db(&err, db, rc), SQLITE_ERROR);
+    assert_string_equal(err.text, "no such table: nowhere");
+    ds_err memory = DS_ERR_INIT;
+    assert_int_equal(ds_err_db(&memory, db, SQLITE_NOMEM), SQLITE_NOMEM);
+    assert_string_equal(memory.text, "out of memory");
+    sqlite3_close(db);
+}
+
+/* Every length around the maximum, so that the cut falls on each byte of a character. */
+static void test_is_cut_at_a_character(void **state) {
+    (void)state;
+    for (size_t pad = 0; pad < 8; pad++) {
+        char text[DS_ERR_TEXT_MAX + 16];
+        memset(text, 'x', pad);
+        for (size_t i = pad; i + 4 < sizeof text; i += 4) {
+            memcpy(text + i, "\xF0\x9F\x98\x80", 5);
+        }
+        ds_err err = DS_ERR_INIT;
+        ds_err_at(&err, 3, 4, "%s", text);
+        size_t length = strlen(err.text);
+        assert_true(length >= DS_ERR_TEXT_MAX - 4);
+        assert_true(ds_text_is_utf8(err.text, length));
+    }
+}
+
+static void test_fills_to_the_last_byte(void **state) {
+    (void)state;
+    char text[DS_ERR_TEXT_MAX];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = 0;
+    ds_err err = DS_ERR_INIT;
+    ds_err_set(&err, SQLITE_ERROR, "%s", text);
+    assert_string_equal(err.text, text);
+}
+
+static void test_is_one_line(void **state) {
+    (void)state;
+    ds_err err = DS_ERR_INIT;
+    ds_err_set(&err, SQLITE_ERROR, "found \"%s\"", "a\r\nb\tc\x1b[31m\x7f");
+    assert_string_equal(err.text, "found \"a  b c [31m \"");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_first_one_is_kept),
+        cmocka_unit_test(test_place),
+        cmocka_unit_test(test_without_a_struct),
+        cmocka_unit_test(test_nomem),
+        cmocka_unit_test(test_database),
+        cmocka_unit_test(test_is_cut_at_a_character),
+        cmocka_unit_test(test_fills_to_the_last_byte),
+        cmocka_unit_test(test_is_one_line),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
