@@ -28,8 +28,7 @@ DS_MUST_USE int ds_func_model(ds_store *store, const char *name, const ds_model 
 
 /* Refuse to run inside a statement that writes; `alone` also while any other statement of
 ** the connection is busy. `name` is the function's. */
-DS_MUST_USE int ds_func_guard(ds_store *store, const char *name, bool alone,
-                              ds_err *err);
+DS_MUST_USE int ds_func_guard(ds_store *store, const char *name, bool alone, ds_err *err);
 
 /* A text argument: NULL in *out for SQL NULL. */
 DS_MUST_USE int ds_func_text(sqlite3_value *value, const char **out, ds_err *err);

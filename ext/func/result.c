@@ -51,8 +51,7 @@ static const char *nearest_model(const ds_catalog *catalog, const char *name) {
     return best;
 }
 
-int ds_func_model(ds_store *store, const char *name, const ds_model **out,
-                  ds_err *err) {
+int ds_func_model(ds_store *store, const char *name, const ds_model **out, ds_err *err) {
     int rc = ds_func_refresh(store, err);
     if (rc != SQLITE_OK) {
         return rc;
@@ -69,10 +68,10 @@ int ds_func_model(ds_store *store, const char *name, const ds_model **out,
         return SQLITE_OK;
     }
     const char *nearest = nearest_model(store->catalog, name);
-    return nearest ? ds_err_set(err, SQLITE_ERROR,
-                                "unknown model \"%s\" (did you mean \"%s\"?)", name,
-                                nearest)
-                   : ds_err_set(err, SQLITE_ERROR, "unknown model \"%s\"", name);
+    return nearest
+               ? ds_err_set(err, SQLITE_ERROR,
+                            "unknown model \"%s\" (did you mean \"%s\"?)", name, nearest)
+               : ds_err_set(err, SQLITE_ERROR, "unknown model \"%s\"", name);
 }
 
 int ds_func_guard(ds_store *store, const char *name, bool alone, ds_err *err) {

@@ -30,7 +30,6 @@ DS_MUST_USE int ds_outbox_freeze(ds_store *store, const ds_record *record,
 ** that changed nothing has no entry; that is fine.
 */
 DS_MUST_USE int ds_outbox_stamp(ds_store *store, const ds_record *record, int64_t after,
-                                const char *condition, const char *payload,
-                                ds_err *err);
+                                const char *condition, const char *payload, ds_err *err);
 
 #endif

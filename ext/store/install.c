@@ -64,9 +64,10 @@ static int add_model(ds_store *store, sqlite3_stmt *statement, const ds_model *m
 
 /* The GraphQL type as it would stand in the schema: [String!]!. */
 static void add_type(ds_buf *out, const ds_type *type) {
-    const char *name = type->kind == DS_KIND_ENUM       ? type->enumeration->name
-                       : type->kind == DS_KIND_EMBEDDED ? type->embedded->name
-                                                        : ds_scalar_get(type->scalar)->name;
+    const char *name = type->kind == DS_KIND_ENUM ? type->enumeration->name
+                       : type->kind == DS_KIND_EMBEDDED
+                           ? type->embedded->name
+                           : ds_scalar_get(type->scalar)->name;
     ds_buf_add(out, type->is_list ? "[" : "");
     ds_buf_add(out, name);
     ds_buf_add(out, type->is_required ? "!" : "");
@@ -94,8 +95,8 @@ static int add_columns(ds_store *store, sqlite3_stmt *statement, const ds_model 
     return rc;
 }
 
-static int add_relations(ds_store *store, sqlite3_stmt *statement,
-                         const ds_model *model, ds_err *err) {
+static int add_relations(ds_store *store, sqlite3_stmt *statement, const ds_model *model,
+                         ds_err *err) {
     static const char *const kinds[] = {"HAS_ONE", "HAS_MANY", "BELONGS_TO"};
     int rc = SQLITE_OK;
     for (int i = 0; rc == SQLITE_OK && i < model->n_relations; i++) {
@@ -172,8 +173,7 @@ static int create_tables(ds_store *store, const ds_model *model, ds_err *err) {
 static int write_meta(ds_store *store, const char *sdl, size_t length,
                       const char *options, int64_t generation, ds_err *err) {
     sqlite3_stmt *statement = NULL;
-    int rc =
-        ds_store_prepare_named(store, DS_SQL_META_WRITE, &statement, err);
+    int rc = ds_store_prepare_named(store, DS_SQL_META_WRITE, &statement, err);
     if (rc == SQLITE_OK) {
         sqlite3_bind_int(statement, 1, DS_STORE_FORMAT);
         sqlite3_bind_int64(statement, 2, generation);
@@ -238,8 +238,8 @@ static int is_same(const ds_catalog *a, const ds_catalog *b, bool *out) {
     return rc;
 }
 
-int ds_store_install(ds_store *store, const char *sdl, size_t length,
-                     const char *options, ds_install *out, ds_err *err) {
+int ds_store_install(ds_store *store, const char *sdl, size_t length, const char *options,
+                     ds_install *out, ds_err *err) {
     ds_model_options parsed = DS_MODEL_OPTIONS_DEFAULT;
     ds_catalog *catalog = NULL;
     bool same = false;

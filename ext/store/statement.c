@@ -3,8 +3,8 @@
 */
 #include "store/store_int.h"
 
-int ds_store_prepare(ds_store *store, const char *sql, unsigned flags,
-                     sqlite3_stmt **out, ds_err *err) {
+int ds_store_prepare(ds_store *store, const char *sql, unsigned flags, sqlite3_stmt **out,
+                     ds_err *err) {
     int rc = sqlite3_prepare_v3(store->db, sql, -1, flags, out, NULL);
     return rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
 }
@@ -44,13 +44,4 @@ void ds_store_undo(ds_store *store, const char *name) {
     if (savepoint(store, "ROLLBACK TO", name, NULL) == SQLITE_OK) {
         (void)!savepoint(store, "RELEASE", name, NULL);
     }
-}
-
-bool ds_store_is_busy(ds_store *store) {
-    int busy = 0;
-    for (sqlite3_stmt *s = sqlite3_next_stmt(store->db, NULL); s != NULL;
-         s = sqlite3_next_stmt(store->db, s)) {
-        busy += sqlite3_stmt_busy(s) != 0;
-    }
-    return busy > 1; /* one is the statement that called us */
 }

@@ -61,8 +61,7 @@ static char *column_copy(sqlite3_stmt *statement, int column) {
 
 int ds_store_has_meta(ds_store *store, bool *out, ds_err *err) {
     sqlite3_stmt *statement = NULL;
-    int rc =
-        ds_store_prepare_named(store, DS_SQL_META_EXISTS, &statement, err);
+    int rc = ds_store_prepare_named(store, DS_SQL_META_EXISTS, &statement, err);
     if (rc == SQLITE_OK) {
         (void)sqlite3_step(statement);
         *out = sqlite3_column_int(statement, 0) != 0;

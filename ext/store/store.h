@@ -92,10 +92,6 @@ DS_MUST_USE int ds_store_savepoint(ds_store *store, const char *name, ds_err *er
 DS_MUST_USE int ds_store_keep(ds_store *store, const char *name, ds_err *err);
 void ds_store_undo(ds_store *store, const char *name);
 
-/* Is another statement of the connection busy than the running one? Whoever changes the
-** schema or the data behind it must refuse then. */
-bool ds_store_is_busy(ds_store *store);
-
 /* Prepare a named statement of sql/. */
 DS_MUST_USE int ds_store_prepare_named(ds_store *store, enum ds_sql id,
                                        sqlite3_stmt **out, ds_err *err);

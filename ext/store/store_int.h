@@ -25,7 +25,8 @@ void ds_ddl_journal(const ds_store *store, const ds_model *model, ds_buf *out);
 void ds_ddl_cascade(const ds_store *store, const ds_model *model, ds_buf *out);
 
 /* Shared pieces. The comma list of the key's columns; `row` NULL for bare names. */
-void ds_ddl_add_list(ds_buf *out, const char *row, const ds_column *const *columns, int n);
+void ds_ddl_add_list(ds_buf *out, const char *row, const ds_column *const *columns,
+                     int n);
 /* WHEN condition that silences a model's triggers while its component is being deleted; ""
 ** for a model on no cycle. */
 void ds_ddl_add_quiet(ds_buf *out, const ds_model *model);

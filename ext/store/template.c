@@ -9,8 +9,7 @@
 static const char *slot_value(const ds_slot *slots, size_t count, const char *name,
                               size_t length) {
     for (size_t i = 0; i < count; i++) {
-        if (strlen(slots[i].name) == length &&
-            memcmp(slots[i].name, name, length) == 0) {
+        if (strlen(slots[i].name) == length && memcmp(slots[i].name, name, length) == 0) {
             return slots[i].value;
         }
     }
@@ -27,8 +26,7 @@ static void add_value(ds_buf *out, char quote, const char *value) {
     }
 }
 
-void ds_template_render(enum ds_sql id, const ds_slot *slots, size_t count,
-                        ds_buf *out) {
+void ds_template_render(enum ds_sql id, const ds_slot *slots, size_t count, ds_buf *out) {
     const char *text = ds_sql_text(id);
     for (;;) {
         const char *at = strchr(text, '@');

@@ -74,10 +74,10 @@ static int prepare(ds_table *table, ds_update *update, ds_err *err) {
     }
     add_where(table, update->by_rid, &sql);
     add_differs(table, &sql);
-    int rc = sql.rc ? ds_err_nomem(err)
-                    : ds_store_prepare(table->store, ds_buf_text(&sql),
-                                       SQLITE_PREPARE_PERSISTENT, &update->statement,
-                                       err);
+    int rc = sql.rc
+                 ? ds_err_nomem(err)
+                 : ds_store_prepare(table->store, ds_buf_text(&sql),
+                                    SQLITE_PREPARE_PERSISTENT, &update->statement, err);
     ds_buf_done(&sql);
     return rc;
 }
@@ -102,29 +102,45 @@ static int update_new(ds_table *table, bool by_rid, ds_update **out, ds_err *err
     return rc;
 }
 
-/* Most recently used first; the last one goes when there are many. */
-static int find(ds_table *table, bool by_rid, ds_update **out, ds_err *err) {
+/* The cached statement for the wanted columns, moved to the front; NULL without. */
+static ds_update *find(ds_table *table, bool by_rid) {
     size_t size = words_of(table) * sizeof(uint64_t);
-    ds_update **link = &table->updates;
-    int n = 0;
-    for (; *link != NULL; link = &(*link)->next, n++) {
+    for (ds_update **link = &table->updates; *link != NULL; link = &(*link)->next) {
         ds_update *update = *link;
         if (update->by_rid == by_rid && memcmp(update->set, table->given, size) == 0) {
             *link = update->next;
             update->next = table->updates;
-            table->updates = *out = update;
-            return SQLITE_OK;
-        }
-        if (n >= CACHED_UPDATES && update->next == NULL) {
-            *link = NULL;
-            update_free(update);
-            break;
+            table->updates = update;
+            return update;
         }
     }
-    int rc = update_new(table, by_rid, out, err);
-    if (rc == SQLITE_OK) {
-        (*out)->next = table->updates;
-        table->updates = *out;
+    return NULL;
+}
+
+/* The longest unused statements go. */
+static void trim(ds_table *table) {
+    ds_update *last = table->updates;
+    for (int n = 1; last != NULL && n < CACHED_UPDATES; n++) {
+        last = last->next;
+    }
+    while (last != NULL && last->next != NULL) {
+        ds_update *update = last->next;
+        last->next = update->next;
+        update_free(update);
+    }
+}
+
+static int get(ds_table *table, bool by_rid, ds_update **out, ds_err *err) {
+    *out = find(table, by_rid);
+    if (*out != NULL) {
+        return SQLITE_OK;
+    }
+    ds_update *update = NULL;
+    int rc = update_new(table, by_rid, &update, err);
+    if (update != NULL) {
+        update->next = table->updates;
+        table->updates = *out = update;
+        trim(table);
     }
     return rc;
 }
@@ -133,7 +149,7 @@ int ds_change_apply(ds_table *table, const ds_value *key, int n_key, bool by_rid
                     ds_err *err) {
     ds_update *update = NULL;
     int n = table->model->n_columns;
-    int rc = find(table, by_rid, &update, err);
+    int rc = get(table, by_rid, &update, err);
     if (rc != SQLITE_OK) {
         return rc;
     }

@@ -35,8 +35,8 @@ static int is_unchanged(change *c, int column, sqlite3_value *value, bool *out) 
     int rc = load(c);
     if (rc == SQLITE_OK) {
         *out = c->is_gone ||
-               ds_value_is_same(value, sqlite3_column_value(
-                                           c->old, ds_row_place(c->table, column)));
+               ds_value_is_same(
+                   value, sqlite3_column_value(c->old, ds_row_place(c->table, column)));
     }
     return rc;
 }

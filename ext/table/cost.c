@@ -76,8 +76,8 @@ static bool gives_order(const ds_table *table, const ds_plan *plan,
 }
 
 static ds_estimate by_index(const ds_table *table, const ds_plan *plan,
-                            const ds_column *const *columns, int n,
-                            const ds_stat *stat, bool is_unique) {
+                            const ds_column *const *columns, int n, const ds_stat *stat,
+                            bool is_unique) {
     int equal = 0;
     while (equal < n && has_equality(table, plan, columns[equal]->index)) {
         equal++;
@@ -136,8 +136,8 @@ static double total(const ds_plan *plan, const ds_estimate *e) {
 
 ds_estimate ds_cost_estimate(const ds_table *table, const ds_plan *plan) {
     const ds_model *model = table->model;
-    ds_estimate best = by_index(table, plan, model->key, model->n_key, &table->key_stat,
-                                true);
+    ds_estimate best =
+        by_index(table, plan, model->key, model->n_key, &table->key_stat, true);
     ds_estimate other = by_rid(table, plan);
     if (total(plan, &other) < total(plan, &best)) {
         best = other;

@@ -181,8 +181,7 @@ static int bind_all(ds_cursor *cursor, int argc, sqlite3_value **argv) {
 static bool is_loosened(const ds_plan *plan, sqlite3_value **argv) {
     for (int i = 0; plan->is_loose && i < plan->n_terms; i++) {
         int type = sqlite3_value_type(argv[plan->terms[i].arg]);
-        if (plan->terms[i].is_loose &&
-            (type == SQLITE_INTEGER || type == SQLITE_FLOAT)) {
+        if (plan->terms[i].is_loose && (type == SQLITE_INTEGER || type == SQLITE_FLOAT)) {
             return true;
         }
     }
@@ -192,7 +191,7 @@ static bool is_loosened(const ds_plan *plan, sqlite3_value **argv) {
 /* The same plan without its loose terms: more rows, which SQLite checks itself. */
 static int loosen(ds_table *table, ds_plan *plan, ds_plan **out) {
     ds_plan draft = *plan;
-    bool *used = sqlite3_malloc64((size_t)table->n_columns * sizeof *used);
+    bool *used = ds_plan_new_flags(table);
     draft.terms = sqlite3_malloc64((size_t)plan->n_terms * sizeof *draft.terms);
     draft.n_terms = 0;
     draft.is_unique = draft.is_loose = false;
@@ -301,7 +300,7 @@ static int stop_counting(ds_cursor *cursor) {
     ds_table *table = table_of(cursor);
     ds_plan draft = *cursor->plan, *plan = NULL;
     ds_err err = DS_ERR_INIT;
-    bool *used = sqlite3_malloc64((size_t)table->n_columns * sizeof *used);
+    bool *used = ds_plan_new_flags(table);
     if (used == NULL) {
         return SQLITE_NOMEM;
     }

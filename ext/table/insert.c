@@ -46,11 +46,9 @@ static int refuse_hidden(const ds_table *table, sqlite3_value **values, ds_err *
         if (v->kind == DS_V_ALIAS || is_null(values[i])) {
             continue;
         }
-        return ds_err_set(err, SQLITE_CONSTRAINT, "%s.%s is read-only%s",
-                          table->model->name, v->name,
-                          v->kind == DS_V_RELATION
-                              ? ": write the related rows themselves"
-                              : "");
+        return ds_err_set(
+            err, SQLITE_CONSTRAINT, "%s.%s is read-only%s", table->model->name, v->name,
+            v->kind == DS_V_RELATION ? ": write the related rows themselves" : "");
     }
     return SQLITE_OK;
 }
@@ -157,7 +155,8 @@ static int run(ds_table *table, int64_t *out_rid, ds_err *err) {
     (void)sqlite3_step(table->insert);
     rc = sqlite3_reset(table->insert);
     *out_rid = sqlite3_last_insert_rowid(db);
-    if (rc == SQLITE_CONSTRAINT_UNIQUE && sqlite3_vtab_on_conflict(db) == SQLITE_REPLACE) {
+    if (rc == SQLITE_CONSTRAINT_UNIQUE &&
+        sqlite3_vtab_on_conflict(db) == SQLITE_REPLACE) {
         return replace(table, err);
     }
     if (rc == SQLITE_CONSTRAINT_UNIQUE) {
@@ -182,8 +181,8 @@ static int remember_key(ds_table *table, ds_err *err) {
     } else {
         ds_buf_addf(text, "%!.17g", key->real);
     }
-    store->last_type = model->n_key == 1 && key->type == SQLITE_INTEGER ? SQLITE_INTEGER
-                                                                        : SQLITE_TEXT;
+    store->last_type =
+        model->n_key == 1 && key->type == SQLITE_INTEGER ? SQLITE_INTEGER : SQLITE_TEXT;
     return text->rc ? ds_err_nomem(err) : SQLITE_OK;
 }
 
@@ -205,7 +204,7 @@ int ds_insert_row(ds_table *table, sqlite3_value **values, int64_t *out_rid,
         rc = check_parents(table, err);
     }
     if (rc == SQLITE_OK) {
-        rc = remember_key(table, err);
+        rc = run(table, out_rid, err);
     }
-    return rc == SQLITE_OK ? run(table, out_rid, err) : rc;
+    return rc == SQLITE_OK ? remember_key(table, err) : rc;
 }

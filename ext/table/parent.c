@@ -16,10 +16,10 @@ static int prepare(ds_table *table, int index, ds_err *err) {
         ds_buf_add_ident(&sql, relation->remote[i]->name);
         ds_buf_addf(&sql, " = ?%d", i + 1);
     }
-    int rc = sql.rc ? ds_err_nomem(err)
-                    : ds_store_prepare(table->store, ds_buf_text(&sql),
-                                       SQLITE_PREPARE_PERSISTENT, &table->parents[index],
-                                       err);
+    int rc =
+        sql.rc ? ds_err_nomem(err)
+               : ds_store_prepare(table->store, ds_buf_text(&sql),
+                                  SQLITE_PREPARE_PERSISTENT, &table->parents[index], err);
     ds_buf_done(&sql);
     return rc;
 }
@@ -33,8 +33,7 @@ static bool is_null(const ds_new_row *row, int column) {
     if (ds_bit_get(row->given, column)) {
         return row->values[column].type == SQLITE_NULL;
     }
-    return row->old == NULL ||
-           sqlite3_value_type(old_value(row, column)) == SQLITE_NULL;
+    return row->old == NULL || sqlite3_value_type(old_value(row, column)) == SQLITE_NULL;
 }
 
 static int bind_local(const ds_relation *relation, sqlite3_stmt *statement,
@@ -81,8 +80,8 @@ static void add_value(const ds_new_row *row, int column, ds_buf *out) {
     sqlite3_value *old = given ? NULL : old_value(row, column);
     int type = given ? value->type : sqlite3_value_type(old);
     if (type == SQLITE_TEXT) {
-        ds_buf_addf(out, "'%.60q'", given ? value->text
-                                          : (const char *)sqlite3_value_text(old));
+        ds_buf_addf(out, "'%.60q'",
+                    given ? value->text : (const char *)sqlite3_value_text(old));
     } else if (type == SQLITE_INTEGER) {
         ds_buf_addf(out, "%lld", given ? value->integer : sqlite3_value_int64(old));
     } else {

@@ -16,9 +16,9 @@ static const ds_vcolumn *vcolumn(const ds_table *table, int column) {
 ** expression, and the rowid exists only for composite keys. */
 static bool is_stored(const ds_table *table, int column) {
     const ds_vcolumn *v = vcolumn(table, column);
-    return v == NULL ? table->has_rowid
-                     : v->kind == DS_V_DATA || v->kind == DS_V_ALIAS ||
-                           v->kind == DS_V_META;
+    return v == NULL
+               ? table->has_rowid
+               : v->kind == DS_V_DATA || v->kind == DS_V_ALIAS || v->kind == DS_V_META;
 }
 
 static bool is_text(const ds_table *table, int column) {
@@ -114,8 +114,7 @@ static bool take_order(const ds_table *table, const sqlite3_index_info *info,
 }
 
 /* SQLite has 64 bits for the columns; the last one stands for all that follow. */
-static void take_used(const ds_table *table, const sqlite3_index_info *info,
-                      bool *used) {
+static void take_used(const ds_table *table, const sqlite3_index_info *info, bool *used) {
     for (int i = 0; i < table->n_columns; i++) {
         int bit = i < 63 ? i : 63;
         used[i] = (info->colUsed >> bit & 1) != 0;
@@ -124,8 +123,7 @@ static void take_used(const ds_table *table, const sqlite3_index_info *info,
 
 /* An UPDATE asks for all 64 columns, and then says of nearly each that it does not change:
 ** those few that are needed are fetched one by one. */
-static void make_lazy(const ds_table *table, const sqlite3_index_info *info,
-                      bool *used) {
+static void make_lazy(const ds_table *table, const sqlite3_index_info *info, bool *used) {
     if (~info->colUsed != 0 || table->n_columns >= 63) {
         return;
     }
@@ -240,6 +238,15 @@ static void shape(ds_table *table, sqlite3_index_info *info, ds_plan *plan, bool
                        !plan->is_unique;
 }
 
+bool *ds_plan_new_flags(const ds_table *table) {
+    uint64_t size = (uint64_t)table->n_columns * sizeof(bool);
+    bool *flags = sqlite3_malloc64(size);
+    if (flags != NULL) {
+        memset(flags, 0, size);
+    }
+    return flags;
+}
+
 int ds_plan_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
     ds_table *table = (ds_table *)vtab;
     size_t n_terms = (size_t)info->nConstraint + 1;
@@ -250,7 +257,7 @@ int ds_plan_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
     draft.limit_arg = draft.offset_arg = -1;
     draft.terms = sqlite3_malloc64(n_terms * sizeof *draft.terms);
     draft.order = sqlite3_malloc64(n_order * sizeof *draft.order);
-    bool *used = sqlite3_malloc64((size_t)table->n_columns * sizeof *used);
+    bool *used = ds_plan_new_flags(table);
     int rc = draft.terms && draft.order && used ? SQLITE_OK : SQLITE_NOMEM;
     if (rc == SQLITE_OK) {
         shape(table, info, &draft, used, &estimate);

@@ -106,8 +106,7 @@ static void add_results(const ds_table *table, ds_plan *plan, const bool *used,
         next = 1;
     }
     for (int i = 0; i < table->n_columns; i++) {
-        plan->map[i] =
-            used[i] ? add_result(table, plan, i, &next, out) : (short)-1;
+        plan->map[i] = used[i] ? add_result(table, plan, i, &next, out) : (short)-1;
     }
     if (next == 0) {
         ds_buf_add(out, "1");

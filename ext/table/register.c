@@ -12,8 +12,8 @@ static void release_store(void *store) {
 static int register_module(ds_store *store, const char *name, ds_err *err) {
     ds_store_retain(store);
     /* On failure SQLite has called release_store already. */
-    int rc = sqlite3_create_module_v2(store->db, name, &ds_table_module, store,
-                                      release_store);
+    int rc =
+        sqlite3_create_module_v2(store->db, name, &ds_table_module, store, release_store);
     return rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
 }
 

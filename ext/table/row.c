@@ -65,8 +65,7 @@ int ds_row_status(ds_table *table, int64_t rid, sqlite3_stmt **out, ds_err *err)
     return by_rid(table, &table->status, true, rid, out, err);
 }
 
-int ds_row_by_key(ds_table *table, sqlite3_value *key, sqlite3_stmt **out,
-                  ds_err *err) {
+int ds_row_by_key(ds_table *table, sqlite3_value *key, sqlite3_stmt **out, ds_err *err) {
     if (table->has_rowid) {
         return ds_row_by_rid(table, sqlite3_value_int64(key), out, err);
     }

@@ -148,6 +148,8 @@ struct ds_plan {
 };
 
 int ds_plan_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info);
+/* One flag per declared column, all false; NULL when memory is out. Free with sqlite3_free. */
+bool *ds_plan_new_flags(const ds_table *table);
 
 /* ---- cost.c ------------------------------------------------------------------------------------ */
 
@@ -178,8 +180,7 @@ void ds_plan_print_text(const ds_table *table, const ds_plan *plan, ds_buf *out)
 DS_MUST_USE int ds_pool_intern(ds_table *table, const ds_plan *draft, const bool *used,
                                bool is_bounded, ds_plan **out);
 /* An idle statement of the plan, or a new one. */
-DS_MUST_USE int ds_pool_take(ds_table *table, ds_plan *plan, ds_inner **out,
-                             ds_err *err);
+DS_MUST_USE int ds_pool_take(ds_table *table, ds_plan *plan, ds_inner **out, ds_err *err);
 /* Reset and put back. */
 void ds_pool_give(ds_table *table, ds_plan *plan, ds_inner *inner);
 /* Free all plans. */
@@ -256,8 +257,8 @@ int ds_write_update(sqlite3_vtab *vtab, int argc, sqlite3_value **argv,
 DS_MUST_USE int ds_insert_row(ds_table *table, sqlite3_value **values, int64_t *out_rid,
                               ds_err *err);
 /* UPDATE: `key` as SQLite hands it to xUpdate. */
-DS_MUST_USE int ds_change_row(ds_table *table, sqlite3_value *key,
-                              sqlite3_value **values, ds_err *err);
+DS_MUST_USE int ds_change_row(ds_table *table, sqlite3_value *key, sqlite3_value **values,
+                              ds_err *err);
 /* Free the cached UPDATE statements. */
 void ds_change_free(ds_table *table);
 /* Set the columns whose bit is in table->given to scratch, in the row with that key (by_rid:

@@ -1,8 +1,7 @@
 /*
-** Good guest: the extension loads into a program that only knows SQLite, its name and
-*entry
+** Good guest: the extension loads into a program that only knows SQLite, its name and entry
 ** point are found by SQLite's own rule, and connections close without anything said
-*before.
+** before.
 */
 #include <sqlite3.h>
 #include <stdio.h>
