@@ -6,7 +6,8 @@
 -- datastore_meta: one row; `generation` is a new random number after every schema change, so
 --   that a connection sees that its catalog is not the file's (also after a rollback).
 -- datastore_models: the permanent number of each model, which the journal refers to.
--- datastore_columns: the permanent number of each column, never reused: bit n of a mask.
+-- datastore_columns: the permanent number of each column, never reused: bit n of a mask. A
+--   column that a later schema left out stays here, with is_removed.
 -- datastore_journal: append-only log of local changes. op 1 create, 2 update, 3 delete;
 --   mask: columns 0..61 that changed, more: JSON array of the words for columns 62 and up;
 --   state 0 pending, 1 in flight, 2 held; payload: the whole row as it was at this entry,
@@ -35,8 +36,8 @@ CREATE TABLE datastore_columns(
   name TEXT NOT NULL,
   wire TEXT NOT NULL,
   type TEXT NOT NULL,
-  PRIMARY KEY (model, number),
-  UNIQUE (model, name)
+  is_removed INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (model, number)
 ) WITHOUT ROWID;
 CREATE TABLE datastore_relations(
   model TEXT NOT NULL,
@@ -127,7 +128,15 @@ VALUES (?1, ?2, ?3, ?4, ?5);
 SELECT number FROM main.datastore_models WHERE model = ?1;
 
 -- name: meta_column_add
-INSERT INTO main.datastore_columns(model, number, name, wire, type) VALUES (?1, ?2, ?3, ?4, ?5);
+-- The next number of the model.
+INSERT INTO main.datastore_columns(model, number, name, wire, type)
+SELECT m.number, (
+    SELECT coalesce(max(c.number) + 1, 0) FROM main.datastore_columns AS c WHERE c.model = m.number
+  ), ?2, ?3, ?4
+FROM main.datastore_models AS m WHERE m.model = ?1;
+
+-- name: meta_column_number
+SELECT number FROM main.datastore_columns WHERE model = ?1 AND name = ?2 AND is_removed = 0;
 
 -- name: meta_relation_add
 INSERT INTO main.datastore_relations(model, field, kind, target, local_columns, remote_columns)

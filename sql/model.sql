@@ -1,7 +1,7 @@
 -- slots: rows base rid columns key_columns new_values old_values old_key new_key model name trigger
 -- slots: index indexed changed mask more mask_columns component quiet child_rows child_match
 -- slots: child child_number parent parent_rows parent_number join steps outside journal bases
--- slots: deletes module values key_message
+-- slots: deletes module values key_message all_columns row_values
 -- What a model needs in the file. The triggers use nothing but SQLite's own functions, so
 -- a program without the extension can write to the rows and is journalled all the same.
 
@@ -61,7 +61,7 @@ WHEN OLD."_version" IS NOT NULL AND (SELECT applying FROM datastore_session) = 0
 BEGIN
   INSERT INTO datastore_journal(model, rid, key, op, mask, more, version)
   VALUES (@model@, NEW.@"rid"@, @new_key@, 2, @mask@, @more@, OLD."_version");
-  INSERT INTO @"base"@ VALUES (@old_values@) ON CONFLICT DO NOTHING;
+  INSERT INTO @"base"@(@all_columns@) VALUES (@old_values@) ON CONFLICT DO NOTHING;
 END;
 
 -- name: trigger_delete_new
@@ -77,7 +77,7 @@ WHEN OLD."_version" IS NOT NULL AND (SELECT applying FROM datastore_session) = 0
 BEGIN
   INSERT INTO datastore_journal(model, rid, key, op, version)
   VALUES (@model@, OLD.@"rid"@, @old_key@, 3, OLD."_version");
-  INSERT INTO @"base"@ VALUES (@old_values@) ON CONFLICT DO NOTHING;
+  INSERT INTO @"base"@(@all_columns@) VALUES (@old_values@) ON CONFLICT DO NOTHING;
 END;
 
 -- name: trigger_key
@@ -142,7 +142,8 @@ DELETE FROM @"child_rows"@ WHERE (@indexed@) IN (
   );
 
 -- name: closure_base
-INSERT INTO @"base"@ SELECT r.* FROM datastore_closure AS found CROSS JOIN @"rows"@ AS r
+INSERT INTO @"base"@(@all_columns@)
+    SELECT @row_values@ FROM datastore_closure AS found CROSS JOIN @"rows"@ AS r
     WHERE found.component = @component@ AND found.model = @model@ AND r.@"rid"@ = found.rid
       AND r."_version" IS NOT NULL
     ON CONFLICT DO NOTHING;

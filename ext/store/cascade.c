@@ -51,9 +51,16 @@ static void add_tree_trigger(const ds_relation *relation, ds_buf *out) {
 
 /* What the closure templates ask about one model or one relation of the component. */
 typedef struct piece {
-    ds_buf rows, base, child_rows, join, indexed, values, new_key;
+    ds_buf rows, base, all_columns, row_values, child_rows, join, indexed, values,
+        new_key;
     char component[16], number[24], root_number[24], child_number[24];
 } piece;
+
+#define PIECE_BUFS(p)                                                                    \
+    {                                                                                    \
+        &(p)->rows, &(p)->base, &(p)->all_columns, &(p)->row_values, &(p)->child_rows,   \
+            &(p)->join, &(p)->indexed, &(p)->values, &(p)->new_key                       \
+    }
 
 static void number_text(char out[24], const ds_store *store, const ds_model *model) {
     sqlite3_snprintf(24, out, "%lld", ds_store_number(store, model));
@@ -61,13 +68,14 @@ static void number_text(char out[24], const ds_store *store, const ds_model *mod
 
 static void piece_init(piece *p, const ds_store *store, const ds_model *root,
                        const ds_model *model, const ds_relation *relation) {
-    ds_buf *bufs[] = {&p->rows,    &p->base,   &p->child_rows, &p->join,
-                      &p->indexed, &p->values, &p->new_key};
+    ds_buf *bufs[] = PIECE_BUFS(p);
     for (size_t i = 0; i < DS_COUNT(bufs); i++) {
         ds_buf_init(bufs[i], DS_MAX_SQL_BYTES);
     }
     ds_ddl_add_rows_name(&p->rows, model);
     ds_ddl_add_base_name(&p->base, model);
+    ds_ddl_add_all(&p->all_columns, NULL, model);
+    ds_ddl_add_all(&p->row_values, "r", model);
     ds_store_add_key(&p->new_key, model, "r");
     sqlite3_snprintf(sizeof p->component, p->component, "%d", root->component);
     number_text(p->number, store, model);
@@ -82,8 +90,7 @@ static void piece_init(piece *p, const ds_store *store, const ds_model *root,
 }
 
 static int piece_done(piece *p) {
-    ds_buf *bufs[] = {&p->rows,    &p->base,   &p->child_rows, &p->join,
-                      &p->indexed, &p->values, &p->new_key};
+    ds_buf *bufs[] = PIECE_BUFS(p);
     int rc = SQLITE_OK;
     for (size_t i = 0; i < DS_COUNT(bufs); i++) {
         rc = rc ? rc : bufs[i]->rc;
@@ -101,6 +108,8 @@ static void add_piece(enum ds_sql id, const ds_store *store, const ds_model *roo
     const ds_slot slots[] = {
         {"rows", ds_buf_text(&p.rows)},
         {"base", ds_buf_text(&p.base)},
+        {"all_columns", ds_buf_text(&p.all_columns)},
+        {"row_values", ds_buf_text(&p.row_values)},
         {"parent_rows", ds_buf_text(&p.rows)},
         {"child_rows", ds_buf_text(&p.child_rows)},
         {"join", ds_buf_text(&p.join)},

@@ -9,8 +9,10 @@
 static const char *const metadata[] = {"_version", "_lastChangedAt", "_deleted"};
 
 static void add_column(ds_buf *out, const char *row, const char *name) {
-    ds_buf_add(out, row);
-    ds_buf_add(out, ".");
+    if (row != NULL) {
+        ds_buf_add(out, row);
+        ds_buf_add(out, ".");
+    }
     ds_buf_add_ident(out, name);
 }
 

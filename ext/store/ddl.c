@@ -42,18 +42,26 @@ void ds_store_add_base(ds_buf *buf, const ds_model *model) {
     ds_buf_add(buf, "\"");
 }
 
+static void add_name(ds_buf *out, const char *row, const char *name) {
+    if (row != NULL) {
+        ds_buf_add(out, row);
+        ds_buf_add(out, ".");
+    }
+    ds_buf_add_ident(out, name);
+}
+
 void ds_ddl_add_list(ds_buf *out, const char *row, const ds_column *const *columns,
                      int n) {
     for (int i = 0; i < n; i++) {
-        if (i > 0) {
-            ds_buf_add(out, ", ");
-        }
-        if (row != NULL) {
-            ds_buf_add(out, row);
-            ds_buf_add(out, ".");
-        }
-        ds_buf_add_ident(out, columns[i]->name);
+        ds_buf_add(out, i > 0 ? ", " : "");
+        add_name(out, row, columns[i]->name);
     }
+}
+
+void ds_ddl_add_all(ds_buf *out, const char *row, const ds_model *model) {
+    add_name(out, row, ds_store_rid(model));
+    ds_buf_add(out, ", ");
+    ds_codec_add_columns(model, row, out);
 }
 
 void ds_store_add_key(ds_buf *buf, const ds_model *model, const char *row) {

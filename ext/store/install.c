@@ -82,11 +82,10 @@ static int add_columns(ds_store *store, sqlite3_stmt *statement, const ds_model 
         ds_buf type;
         ds_buf_init(&type, DS_MAX_SQL_BYTES);
         add_type(&type, &model->columns[i].type);
-        sqlite3_bind_int64(statement, 1, ds_store_number(store, model));
-        sqlite3_bind_int(statement, 2, i);
-        bind_name(statement, 3, model->columns[i].name);
-        bind_name(statement, 4, model->columns[i].wire);
-        rc = bind_buf(statement, 5, &type, err);
+        bind_name(statement, 1, model->name);
+        bind_name(statement, 2, model->columns[i].name);
+        bind_name(statement, 3, model->columns[i].wire);
+        rc = bind_buf(statement, 4, &type, err);
         if (rc == SQLITE_OK) {
             rc = run_step(store, statement, err);
         }
@@ -194,27 +193,24 @@ static int64_t new_generation(void) {
 
 static int install_new(ds_store *store, ds_catalog *catalog, const char *sdl,
                        size_t length, const char *options, ds_err *err) {
-    int64_t *numbers = NULL;
+    ds_numbers *numbers = NULL;
     int64_t generation = new_generation();
     int rc = for_each_model(store, catalog, DS_SQL_META_NAME_TAKEN, check_name, err);
     if (rc == SQLITE_OK) {
         rc = ds_store_exec(store, ds_sql_text(DS_SQL_META_CREATE), err);
     }
-    if (rc == SQLITE_OK) {
-        rc = for_each_model(store, catalog, DS_SQL_META_MODEL_ADD, add_model, err);
-    }
-    if (rc == SQLITE_OK) {
-        rc = ds_store_read_numbers(store, catalog, &numbers, err);
-    }
+    rc = rc ? rc : for_each_model(store, catalog, DS_SQL_META_MODEL_ADD, add_model, err);
+    rc = rc ? rc
+            : for_each_model(store, catalog, DS_SQL_META_COLUMN_ADD, add_columns, err);
+    rc =
+        rc ? rc
+           : for_each_model(store, catalog, DS_SQL_META_RELATION_ADD, add_relations, err);
+    rc = rc ? rc : ds_numbers_read(store, catalog, &numbers, err);
     if (rc != SQLITE_OK) {
         ds_catalog_release(catalog);
         return rc;
     }
     ds_store_put_catalog(store, catalog, numbers, generation);
-    rc = for_each_model(store, catalog, DS_SQL_META_COLUMN_ADD, add_columns, err);
-    if (rc == SQLITE_OK) {
-        rc = for_each_model(store, catalog, DS_SQL_META_RELATION_ADD, add_relations, err);
-    }
     for (int i = 0; rc == SQLITE_OK && i < catalog->n_models; i++) {
         rc = create_tables(store, &catalog->models[i], err);
     }

@@ -37,10 +37,6 @@ void ds_store_release(ds_store *store) {
     sqlite3_free(store);
 }
 
-int64_t ds_store_number(const ds_store *store, const ds_model *model) {
-    return store->numbers[model->index];
-}
-
 /* What datastore_meta says. `sdl` and `options` are owned. */
 typedef struct meta {
     int64_t format;
@@ -97,37 +93,7 @@ static int meta_read(ds_store *store, int64_t known, meta *out, ds_err *err) {
     return rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
 }
 
-int ds_store_read_numbers(ds_store *store, const ds_catalog *catalog, int64_t **out,
-                          ds_err *err) {
-    int64_t *numbers = sqlite3_malloc64(sizeof *numbers * (size_t)catalog->n_models + 1);
-    sqlite3_stmt *statement = NULL;
-    if (numbers == NULL) {
-        return ds_err_nomem(err);
-    }
-    int rc = ds_store_prepare_named(store, DS_SQL_META_MODEL_NUMBER, &statement, err);
-    for (int i = 0; rc == SQLITE_OK && i < catalog->n_models; i++) {
-        sqlite3_bind_text(statement, 1, catalog->models[i].name, -1, SQLITE_STATIC);
-        if (sqlite3_step(statement) == SQLITE_ROW) {
-            numbers[i] = sqlite3_column_int64(statement, 0);
-            rc = sqlite3_reset(statement);
-        } else {
-            rc = sqlite3_reset(statement);
-            rc = rc ? ds_err_db(err, store->db, rc)
-                    : ds_err_set(err, SQLITE_CORRUPT,
-                                 "model %s is missing in datastore_models",
-                                 catalog->models[i].name);
-        }
-    }
-    sqlite3_finalize(statement);
-    if (rc == SQLITE_OK) {
-        *out = numbers;
-    } else {
-        sqlite3_free(numbers);
-    }
-    return rc;
-}
-
-void ds_store_put_catalog(ds_store *store, ds_catalog *catalog, int64_t *numbers,
+void ds_store_put_catalog(ds_store *store, ds_catalog *catalog, ds_numbers *numbers,
                           int64_t generation) {
     ds_catalog_release(store->catalog);
     sqlite3_free(store->numbers);
@@ -139,7 +105,7 @@ void ds_store_put_catalog(ds_store *store, ds_catalog *catalog, int64_t *numbers
 static int load(ds_store *store, const meta *m, ds_err *err) {
     ds_model_options options = DS_MODEL_OPTIONS_DEFAULT;
     ds_catalog *catalog = NULL;
-    int64_t *numbers = NULL;
+    ds_numbers *numbers = NULL;
     if (m->sdl == NULL || m->options == NULL) {
         return ds_err_nomem(err);
     }
@@ -148,7 +114,7 @@ static int load(ds_store *store, const meta *m, ds_err *err) {
         rc = ds_catalog_build(m->sdl, strlen(m->sdl), &options, &catalog, err);
     }
     if (rc == SQLITE_OK) {
-        rc = ds_store_read_numbers(store, catalog, &numbers, err);
+        rc = ds_numbers_read(store, catalog, &numbers, err);
     }
     if (rc == SQLITE_OK) {
         ds_store_put_catalog(store, catalog, numbers, m->generation);

@@ -14,9 +14,16 @@
 
 #define DS_STORE_FORMAT 1 /* of the tables on disk */
 
+/* The permanent numbers of a model and of its columns, by which the journal names them: those
+** of datastore_models and datastore_columns. Never reused, whatever the schema becomes. */
+typedef struct ds_numbers {
+    int64_t model;
+    int *columns; /* columns[i] is that of model->columns[i] */
+} ds_numbers;
+
 /*
 ** `catalog` is NULL until a schema is installed. `generation` is the one of `catalog`, 0
-** without. `numbers[i]` is the permanent number of catalog->models[i]. `last_id` is the key
+** without. `numbers[i]` are the permanent numbers of catalog->models[i]. `last_id` is the key
 ** that this connection inserted last, as in datastore_journal.key: an integer if `last_type`
 ** is SQLITE_INTEGER, else the text; SQLITE_NULL before.
 ** `modules` are the names of the modules that table/ has registered, up to date with
@@ -29,7 +36,7 @@ typedef struct ds_store {
     int references;
     ds_catalog *catalog;
     int64_t generation;
-    int64_t *numbers;
+    ds_numbers *numbers;
     ds_id_format id_format;
     int last_type;
     int64_t last_integer;
@@ -105,13 +112,14 @@ void ds_store_add_rows(ds_buf *buf, const ds_model *model);
 void ds_store_add_base(ds_buf *buf, const ds_model *model);
 /* Append the unquoted name of an index: Post_rows.title. */
 void ds_store_index_name(ds_buf *buf, const ds_model *model, const ds_index *index);
-/* The permanent number of a model, as in datastore_models. */
+/* The permanent numbers of a model and of one of its columns. */
 int64_t ds_store_number(const ds_store *store, const ds_model *model);
+int ds_store_column_number(const ds_store *store, const ds_model *model, int column);
 
 /* ---- codec: rows as JSON ------------------------------------------------------------------ */
 
-/* Append the comma list of the model's columns as "row"."name", all of them, in order, then
-** _version, _lastChangedAt and _deleted. */
+/* Append the comma list of the model's columns as row."name", all of them, in order, then
+** _version, _lastChangedAt and _deleted; `row` NULL for bare names. */
 void ds_codec_add_columns(const ds_model *model, const char *row, ds_buf *out);
 
 /* Append the current row of `statement`, whose columns from `first` on are those of

@@ -27,6 +27,8 @@ void ds_ddl_cascade(const ds_store *store, const ds_model *model, ds_buf *out);
 /* Shared pieces. The comma list of the key's columns; `row` NULL for bare names. */
 void ds_ddl_add_list(ds_buf *out, const char *row, const ds_column *const *columns,
                      int n);
+/* The comma list of every column of a rows or base table, the rid first; `row` as above. */
+void ds_ddl_add_all(ds_buf *out, const char *row, const ds_model *model);
 /* WHEN condition that silences a model's triggers while its component is being deleted; ""
 ** for a model on no cycle. */
 void ds_ddl_add_quiet(ds_buf *out, const ds_model *model);
@@ -34,14 +36,18 @@ void ds_ddl_add_quiet(ds_buf *out, const ds_model *model);
 void ds_ddl_add_rows_name(ds_buf *out, const ds_model *model);
 void ds_ddl_add_base_name(ds_buf *out, const ds_model *model);
 
+/* ---- numbers.c --------------------------------------------------------------------------- */
+
+/* The permanent numbers of the catalog's models and columns, in catalog order, in one block of
+** memory: owned by the caller, sqlite3_free. Errors: SQLITE_CORRUPT when one is missing. */
+DS_MUST_USE int ds_numbers_read(ds_store *store, const ds_catalog *catalog,
+                                ds_numbers **out, ds_err *err);
+
 /* ---- store.c ------------------------------------------------------------------------------- */
 
-/* Take over a catalog; frees the one before. */
-void ds_store_put_catalog(ds_store *store, ds_catalog *catalog, int64_t *numbers,
+/* Take over a catalog and its numbers; frees those before. */
+void ds_store_put_catalog(ds_store *store, ds_catalog *catalog, ds_numbers *numbers,
                           int64_t generation);
-/* The permanent numbers of the catalog's models, in catalog order; owned by the caller. */
-DS_MUST_USE int ds_store_read_numbers(ds_store *store, const ds_catalog *catalog,
-                                      int64_t **out, ds_err *err);
 /* Does the file have our metadata? */
 DS_MUST_USE int ds_store_has_meta(ds_store *store, bool *out, ds_err *err);
 

@@ -65,31 +65,41 @@ static void add_changed(ds_buf *out, const ds_model *model, bool of_key) {
     chain_end(&c, "0");
 }
 
-/* One word of the mask of changed columns. A column's number is its place in the catalog of
-** the first schema; migrations keep numbers in datastore_columns. */
-static void add_word(ds_buf *out, const ds_model *model, int word) {
+/* One word of the mask of changed columns: the bit of a column is its permanent number. */
+static void add_word(ds_buf *out, const ds_store *store, const ds_model *model,
+                     int word) {
     chain c = {out, "|", 0};
-    for (int i = word * MASK_BITS; i < (word + 1) * MASK_BITS && i < model->n_columns;
-         i++) {
-        if (is_sent(&model->columns[i])) {
+    for (int i = 0; i < model->n_columns; i++) {
+        int number = ds_store_column_number(store, model, i);
+        if (number / MASK_BITS == word && is_sent(&model->columns[i])) {
             chain_next(&c);
             ds_buf_add(out, "(");
             add_differs(out, &model->columns[i]);
-            ds_buf_addf(out, ") << %d", i % MASK_BITS);
+            ds_buf_addf(out, ") << %d", number % MASK_BITS);
         }
     }
     chain_end(&c, "0");
 }
 
-static void add_more(ds_buf *out, const ds_model *model) {
-    if (model->n_columns <= MASK_BITS) {
+static int last_word(const ds_store *store, const ds_model *model) {
+    int last = 0;
+    for (int i = 0; i < model->n_columns; i++) {
+        int word = ds_store_column_number(store, model, i) / MASK_BITS;
+        last = word > last ? word : last;
+    }
+    return last;
+}
+
+static void add_more(ds_buf *out, const ds_store *store, const ds_model *model) {
+    int last = last_word(store, model);
+    if (last == 0) {
         ds_buf_add(out, "NULL");
         return;
     }
     ds_buf_add(out, "json_array(");
-    for (int word = 1; word * MASK_BITS < model->n_columns; word++) {
+    for (int word = 1; word <= last; word++) {
         ds_buf_add(out, word > 1 ? ", " : "");
-        add_word(out, model, word);
+        add_word(out, store, model, word);
     }
     ds_buf_add(out, ")");
 }
@@ -105,36 +115,30 @@ static void add_mask_columns(ds_buf *out, const ds_model *model) {
     }
 }
 
-/* OLD's values in the order of the base table. */
-static void add_old_values(ds_buf *out, const ds_model *model) {
-    ds_buf_add(out, "OLD.");
-    ds_buf_add_ident(out, ds_store_rid(model));
-    ds_buf_add(out, ", ");
-    ds_codec_add_columns(model, "OLD", out);
-}
-
 /* The texts that the templates of one model's triggers need. */
 typedef struct texts {
-    ds_buf rows, base, old_values, new_key, old_key, changed, key_changed, mask, more;
+    ds_buf rows, base, all_columns, old_values, new_key, old_key, changed, key_changed,
+        mask, more;
     ds_buf mask_columns, key_columns, quiet, message, name;
 } texts;
 
 #define TEXTS(t) ((ds_buf *)(t))
 #define N_TEXTS  (sizeof(texts) / sizeof(ds_buf))
 
-static void texts_init(texts *t, const ds_model *model) {
+static void texts_init(texts *t, const ds_store *store, const ds_model *model) {
     for (size_t i = 0; i < N_TEXTS; i++) {
         ds_buf_init(&TEXTS(t)[i], DS_MAX_SQL_BYTES);
     }
     ds_ddl_add_rows_name(&t->rows, model);
     ds_ddl_add_base_name(&t->base, model);
-    add_old_values(&t->old_values, model);
+    ds_ddl_add_all(&t->all_columns, NULL, model);
+    ds_ddl_add_all(&t->old_values, "OLD", model);
     ds_store_add_key(&t->new_key, model, "NEW");
     ds_store_add_key(&t->old_key, model, "OLD");
     add_changed(&t->changed, model, false);
     add_changed(&t->key_changed, model, true);
-    add_word(&t->mask, model, 0);
-    add_more(&t->more, model);
+    add_word(&t->mask, store, model, 0);
+    add_more(&t->more, store, model);
     add_mask_columns(&t->mask_columns, model);
     ds_ddl_add_list(&t->key_columns, NULL, model->key, model->n_key);
     ds_ddl_add_quiet(&t->quiet, model);
@@ -161,6 +165,7 @@ static void render(enum ds_sql id, const char *name, const ds_store *store,
                              {"base", ds_buf_text(&t->base)},
                              {"rid", ds_store_rid(model)},
                              {"model", number},
+                             {"all_columns", ds_buf_text(&t->all_columns)},
                              {"old_values", ds_buf_text(&t->old_values)},
                              {"new_key", ds_buf_text(&t->new_key)},
                              {"old_key", ds_buf_text(&t->old_key)},
@@ -178,7 +183,7 @@ static void render(enum ds_sql id, const char *name, const ds_store *store,
 
 void ds_ddl_journal(const ds_store *store, const ds_model *model, ds_buf *out) {
     texts t;
-    texts_init(&t, model);
+    texts_init(&t, store, model);
     render(DS_SQL_TRIGGER_INSERT, "insert", store, model, &t, out);
     if (t.mask_columns.length > 0) {
         render(DS_SQL_TRIGGER_UPDATE_NEW, "update_new", store, model, &t, out);
