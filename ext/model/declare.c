@@ -33,9 +33,9 @@ static bool has_prefix(const char *name, const char *prefix) {
 int ds_declare_model_name(ds_build *build, ds_model *model, ds_sdl_pos pos) {
     const char *name = model->name;
     if (has_prefix(name, "sqlite_") || has_prefix(name, "datastore_")) {
-        return ds_err_at(build->err, DS_AT(pos),
-                         "a model's name must not begin with sqlite_ or datastore_: \"%s\"",
-                         name);
+        return ds_err_at(
+            build->err, DS_AT(pos),
+            "a model's name must not begin with sqlite_ or datastore_: \"%s\"", name);
     }
     const char *tables[] = {name, ds_arena_printf(build->arena, "%s_rows", name),
                             ds_arena_printf(build->arena, "%s_base", name)};
@@ -49,8 +49,8 @@ int ds_declare_model_name(ds_build *build, ds_model *model, ds_sdl_pos pos) {
         }
         if (other != NULL) {
             return ds_err_at(build->err, DS_AT(pos),
-                             "types \"%s\" and \"%s\" both need a table \"%s\"", other->name,
-                             name, tables[i]);
+                             "types \"%s\" and \"%s\" both need a table \"%s\"",
+                             other->name, name, tables[i]);
         }
     }
     for (size_t i = 0; i < DS_COUNT(tables) && !ds_arena_failed(build->arena); i++) {
@@ -84,8 +84,8 @@ int ds_declare_find(const ds_build *build, const char *name, ds_sdl_pos pos,
 /* ---- Collecting --------------------------------------------------------------------------- */
 
 static const char *kind_name(ds_sdl_kind kind) {
-    static const char *const names[] = {"type",   "interface", "enum",      "input",
-                                        "union",  "scalar",    "directive", "schema"};
+    static const char *const names[] = {"type",  "interface", "enum",      "input",
+                                        "union", "scalar",    "directive", "schema"};
     return names[kind];
 }
 
@@ -156,12 +156,13 @@ static int collect_extension(ds_build *build, const ds_sdl_definition *d) {
                          "\"%s\" is no %s, it cannot be extended as one", d->name,
                          kind_name(d->kind));
     }
-    bool is_composite =
-        d->kind == DS_SDL_OBJECT_TYPE || d->kind == DS_SDL_INTERFACE_TYPE;
-    if (is_composite && d->directives != NULL && build->catalog->transformer_version == 2) {
-        return ds_err_at(build->err, DS_AT(d->directives->pos),
-                         "@%s must stand on the definition of \"%s\", not on an extension",
-                         d->directives->name, d->name);
+    bool is_composite = d->kind == DS_SDL_OBJECT_TYPE || d->kind == DS_SDL_INTERFACE_TYPE;
+    if (is_composite && d->directives != NULL &&
+        build->catalog->transformer_version == 2) {
+        return ds_err_at(
+            build->err, DS_AT(d->directives->pos),
+            "@%s must stand on the definition of \"%s\", not on an extension",
+            d->directives->name, d->name);
     }
     return add_part(build, type, d);
 }
@@ -188,7 +189,8 @@ static int mark_roots(ds_build *build) {
     bool has_schema = false;
     for (const ds_sdl_definition *d = build->catalog->document->definitions; d;
          d = d->next) {
-        has_schema = has_schema || (d->kind == DS_SDL_SCHEMA_DEFINITION && !d->is_extension);
+        has_schema =
+            has_schema || (d->kind == DS_SDL_SCHEMA_DEFINITION && !d->is_extension);
         for (const ds_sdl_operation *o = d->operations; o; o = o->next) {
             ds_declared *root = NULL;
             int rc = ds_declare_find(build, o->type, o->pos, &root);
@@ -211,10 +213,11 @@ static int mark_roots(ds_build *build) {
 
 static int find_model_directive(ds_build *build, ds_declared *type) {
     for (const ds_part *p = type->parts; p; p = p->next) {
-        const ds_sdl_directive *model = ds_sdl_directive_find(p->sdl->directives, "model");
+        const ds_sdl_directive *model =
+            ds_sdl_directive_find(p->sdl->directives, "model");
         if (model != NULL && type->model != NULL) {
-            return ds_err_at(build->err, DS_AT(model->pos), "@model stands on \"%s\" twice",
-                             type->name);
+            return ds_err_at(build->err, DS_AT(model->pos),
+                             "@model stands on \"%s\" twice", type->name);
         }
         type->model = model ? model : type->model;
     }
@@ -268,8 +271,9 @@ int ds_declare_types(ds_build *build) {
         n_embedded += t->kind == DS_SDL_OBJECT_TYPE && t->model == NULL && !t->is_root;
     }
     if (rc == SQLITE_OK && n_models > DS_MAX_MODELS) {
-        rc = ds_err_set(build->err, SQLITE_ERROR, "the schema has %d models, %d are allowed",
-                        n_models, DS_MAX_MODELS);
+        rc = ds_err_set(build->err, SQLITE_ERROR,
+                        "the schema has %d models, %d are allowed", n_models,
+                        DS_MAX_MODELS);
     }
     return rc ? rc : allocate(build, n_models, n_embedded, n_enums);
 }

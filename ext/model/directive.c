@@ -26,8 +26,8 @@ static int not_a_string(const ds_build *build, const ds_sdl_directive *directive
     if (value->kind == DS_SDL_ENUM) {
         quoted = ds_arena_printf(build->arena, ", write \"%s\"", value->text);
     }
-    return ds_err_at(build->err, DS_AT(value->pos), "argument \"%s\" of @%s %s%s", argument,
-                     directive->name,
+    return ds_err_at(build->err, DS_AT(value->pos), "argument \"%s\" of @%s %s%s",
+                     argument, directive->name,
                      value->kind == DS_SDL_NULL ? "must not be null" : "must be a string",
                      quoted ? quoted : "");
 }
@@ -143,10 +143,11 @@ int ds_directive_version(ds_build *build, int *version) {
     }
     const ds_sdl_directive *v1 = seen.first[1], *v2 = seen.first[2];
     if (v1 != NULL && v2 != NULL) {
-        return ds_err_at(build->err, DS_AT(v2->pos),
-                         "@%s is of transformer version 2, but @%s (line %d) of version 1: "
-                         "one schema is for one of them",
-                         v2->name, v1->name, v1->pos.line);
+        return ds_err_at(
+            build->err, DS_AT(v2->pos),
+            "@%s is of transformer version 2, but @%s (line %d) of version 1: "
+            "one schema is for one of them",
+            v2->name, v1->name, v1->pos.line);
     }
     int found = v1 ? 1 : 2;
     const ds_sdl_directive *reason = v1 ? v1 : v2;
@@ -216,12 +217,14 @@ static int check_list(ds_build *build, const ds_sdl_directive *list, unsigned pl
             continue;
         }
         if ((rule->places & place) == 0) {
-            return ds_err_at(build->err, DS_AT(d->pos), "@%s may not stand on %s", d->name,
-                             place_name(place));
+            return ds_err_at(build->err, DS_AT(d->pos), "@%s may not stand on %s",
+                             d->name, place_name(place));
         }
-        for (const ds_sdl_directive *e = list; !rule->is_repeatable && e != d; e = e->next) {
+        for (const ds_sdl_directive *e = list; !rule->is_repeatable && e != d;
+             e = e->next) {
             if (strcmp(d->name, e->name) == 0) {
-                return ds_err_at(build->err, DS_AT(d->pos), "@%s stands here twice", d->name);
+                return ds_err_at(build->err, DS_AT(d->pos), "@%s stands here twice",
+                                 d->name);
             }
         }
         rc = check_arguments(build, rule, d);

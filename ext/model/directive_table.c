@@ -92,7 +92,8 @@ ds_words ds_directive_rule_arguments(const ds_build *build,
                                      const ds_directive_rule *rule) {
     const char **names = ds_words_new(build->arena, 8);
     int count = 0;
-    for (const char *p = rule->arguments; names != NULL && p != NULL && *p && count < 8;) {
+    for (const char *p = rule->arguments;
+         names != NULL && p != NULL && *p && count < 8;) {
         size_t n, type_n;
         const char *of = NULL;
         const char *rest = next_argument(p, &n, &of, &type_n);

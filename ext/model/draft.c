@@ -57,10 +57,11 @@ static int resolve_named(const ds_build *build, const ds_sdl_field *field,
                            : type->kind == DS_SDL_SCALAR_TYPE    ? "a scalar of your own"
                            : type->kind == DS_SDL_INPUT_TYPE     ? "an input"
                                                                  : "a root type";
-        return ds_err_at(build->err, DS_AT(named->pos),
-                         "field \"%s\" cannot have the type \"%s\", which is %s: expected a "
-                         "scalar of AppSync, an enum or an object type",
-                         field->name, named->name, what);
+        return ds_err_at(
+            build->err, DS_AT(named->pos),
+            "field \"%s\" cannot have the type \"%s\", which is %s: expected a "
+            "scalar of AppSync, an enum or an object type",
+            field->name, named->name, what);
     }
     return SQLITE_OK;
 }
@@ -130,8 +131,9 @@ int ds_draft_need_field(const ds_build *build, const ds_draft *draft, const char
     for (const ds_draft_field *f = draft->fields; f; f = f->next) {
         names[n++] = f->name;
     }
-    return ds_err_at(build->err, DS_AT(pos), "%s names \"%s\", but \"%s\" has no such field%s",
-                     what, name, draft->out->name, ds_build_hint(build, name, names, n));
+    return ds_err_at(build->err, DS_AT(pos),
+                     "%s names \"%s\", but \"%s\" has no such field%s", what, name,
+                     draft->out->name, ds_build_hint(build, name, names, n));
 }
 
 int ds_draft_need_scalar(const ds_build *build, const ds_draft *draft, const char *name,
@@ -141,8 +143,8 @@ int ds_draft_need_scalar(const ds_build *build, const ds_draft *draft, const cha
         ((*out)->type.is_list ||
          ((*out)->type.kind != DS_KIND_SCALAR && (*out)->type.kind != DS_KIND_ENUM))) {
         rc = ds_err_at(build->err, DS_AT(pos),
-                       "%s names \"%s.%s\", which must be a scalar or enum and no list", what,
-                       draft->out->name, name);
+                       "%s names \"%s.%s\", which must be a scalar or enum and no list",
+                       what, draft->out->name, name);
     }
     return rc;
 }
@@ -154,39 +156,47 @@ static int too_many(const ds_build *build, const char *type, ds_sdl_pos pos) {
                      DS_MAX_FIELDS);
 }
 
-static int check_field_name(const ds_build *build, const char *type,
-                            const ds_sdl_field *field) {
+int ds_draft_check_name(const ds_build *build, const char *type, const char *name,
+                        ds_sdl_pos pos) {
     static const char *const metadata[] = {"_version", "_lastChangedAt", "_deleted",
                                            "_status"};
-    if (strlen(field->name) > DS_MAX_NAME_BYTES) {
-        return ds_err_at(build->err, DS_AT(field->pos),
-                         "the name of a field of \"%s\" is longer than %d characters", type,
-                         DS_MAX_NAME_BYTES);
+    if (!ds_word_is_name(name)) {
+        return ds_err_at(build->err, DS_AT(pos),
+                         "\"%.40s\" cannot be a field of \"%s\": "
+                         "expected a letter or _, then letters, digits and _",
+                         name, type);
+    }
+    if (strlen(name) > DS_MAX_NAME_BYTES) {
+        return ds_err_at(build->err, DS_AT(pos),
+                         "the name of a field of \"%s\" is longer than %d characters: "
+                         "\"%.20s…\"",
+                         type, DS_MAX_NAME_BYTES, name);
     }
     for (size_t i = 0; i < DS_COUNT(metadata); i++) {
-        if (ds_text_iequal(field->name, metadata[i])) {
-            return ds_err_at(build->err, DS_AT(field->pos),
-                             "field \"%s.%s\" has the name of a field that synchronization "
-                             "adds",
-                             type, field->name);
+        if (ds_text_iequal(name, metadata[i])) {
+            return ds_err_at(
+                build->err, DS_AT(pos),
+                "field \"%s.%s\" has the name of a field that synchronization "
+                "adds",
+                type, name);
         }
     }
-    return strncmp(field->name, "__", 2) == 0
-               ? ds_err_at(build->err, DS_AT(field->pos),
+    return strncmp(name, "__", 2) == 0
+               ? ds_err_at(build->err, DS_AT(pos),
                            "names that begin with __ belong to GraphQL: \"%s.%s\"", type,
-                           field->name)
+                           name)
                : SQLITE_OK;
 }
 
 static int defined_twice(const ds_build *build, const char *type,
                          const ds_sdl_field *field) {
-    return ds_err_at(build->err, DS_AT(field->pos), "field \"%s.%s\" is defined twice", type,
-                     field->name);
+    return ds_err_at(build->err, DS_AT(field->pos), "field \"%s.%s\" is defined twice",
+                     type, field->name);
 }
 
 static int add_sdl_field(ds_build *build, ds_draft *draft, const ds_sdl_field *sdl) {
     ds_type type;
-    int rc = check_field_name(build, draft->out->name, sdl);
+    int rc = ds_draft_check_name(build, draft->out->name, sdl->name, sdl->pos);
     if (rc == SQLITE_OK && ds_draft_field_find(draft, sdl->name) != NULL) {
         rc = defined_twice(build, draft->out->name, sdl);
     }
@@ -234,10 +244,11 @@ static int timestamp_name(const ds_build *build, const ds_draft *draft, const ch
     } else if (one != NULL && one->kind == DS_SDL_NULL) {
         *out = NULL;
     } else if (one != NULL && one->kind != DS_SDL_STRING) {
-        return ds_err_at(build->err, DS_AT(one->pos), "\"%s\" must be a field's name or null",
-                         which);
+        return ds_err_at(build->err, DS_AT(one->pos),
+                         "\"%s\" must be a field's name or null", which);
     } else if (one != NULL) {
         *out = one->text;
+        return ds_draft_check_name(build, draft->out->name, one->text, one->pos);
     }
     return SQLITE_OK;
 }
@@ -256,7 +267,8 @@ static int add_timestamp(ds_build *build, ds_draft *draft, const char *which,
             field->type.kind == DS_KIND_SCALAR && field->type.scalar == DS_AWS_DATE_TIME;
         return SQLITE_OK;
     }
-    field = ds_draft_add_field(build, draft, name, ds_type_scalar(DS_AWS_DATE_TIME, false));
+    field =
+        ds_draft_add_field(build, draft, name, ds_type_scalar(DS_AWS_DATE_TIME, false));
     if (field == NULL) {
         return ds_err_nomem(build->err);
     }

@@ -60,16 +60,19 @@ static int check_fields(const ds_build *build, const ds_draft *draft, ds_words f
     int rc = what ? SQLITE_OK : ds_err_nomem(build->err);
     for (int i = 0; rc == SQLITE_OK && i < fields.n; i++) {
         ds_draft_field *field = NULL;
-        rc = ds_draft_need_scalar(build, draft, fields.items[i], directive->pos, what, &field);
+        rc = ds_draft_need_scalar(build, draft, fields.items[i], directive->pos, what,
+                                  &field);
         if (rc == SQLITE_OK && is_primary && !field->type.is_required) {
-            rc = ds_err_at(build->err, DS_AT(directive->pos),
-                           "%s: field \"%s.%s\" of the primary key must be required (%s!)",
-                           what, draft->out->name, field->name, ds_type_name(&field->type));
+            rc = ds_err_at(
+                build->err, DS_AT(directive->pos),
+                "%s: field \"%s.%s\" of the primary key must be required (%s!)", what,
+                draft->out->name, field->name, ds_type_name(&field->type));
         }
-        if (rc == SQLITE_OK && ds_words_have(ds_words_first(fields, i), fields.items[i])) {
+        if (rc == SQLITE_OK &&
+            ds_words_have(ds_words_first(fields, i), fields.items[i])) {
             rc = ds_err_at(build->err, DS_AT(directive->pos),
-                           "%s of \"%s\" names the field \"%s\" twice", what, draft->out->name,
-                           fields.items[i]);
+                           "%s of \"%s\" names the field \"%s\" twice", what,
+                           draft->out->name, fields.items[i]);
         }
     }
     return rc;
@@ -108,19 +111,21 @@ static int add_named(ds_build *build, ds_draft *draft, const char *name, ds_word
 
 /* ---- Transformer 1 --------------------------------------------------------------------------- */
 
-static int read_v1_key(ds_build *build, ds_draft *draft, const ds_sdl_directive *directive) {
+static int read_v1_key(ds_build *build, ds_draft *draft,
+                       const ds_sdl_directive *directive) {
     const char *name = NULL;
     ds_words fields;
     int rc = ds_directive_text(build, directive, "name", &name);
     rc = rc ? rc : ds_directive_words(build, directive, "fields", &fields);
     if (rc == SQLITE_OK && fields.n == 0) {
-        rc = ds_err_at(build->err, DS_AT(directive->pos), "@key of \"%s\" needs \"fields\"",
-                       draft->out->name);
+        rc = ds_err_at(build->err, DS_AT(directive->pos),
+                       "@key of \"%s\" needs \"fields\"", draft->out->name);
     }
     if (rc == SQLITE_OK && name == NULL && ds_directive_has(directive, "queryField")) {
-        rc = ds_err_at(build->err, DS_AT(directive->pos),
-                       "@key of \"%s\": a primary key (no \"name\") has no \"queryField\"",
-                       draft->out->name);
+        rc =
+            ds_err_at(build->err, DS_AT(directive->pos),
+                      "@key of \"%s\": a primary key (no \"name\") has no \"queryField\"",
+                      draft->out->name);
     }
     if (rc != SQLITE_OK) {
         return rc;
@@ -173,13 +178,14 @@ static int v2_fields(const ds_build *build, const ds_draft_field *field,
 static bool is_index_name(const char *name) {
     size_t n = strlen(name);
     return n >= 3 && n <= 255 &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
+           strspn(name,
+                  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
                n;
 }
 
 /* The server has no order for booleans. */
-static int check_sort_fields(const ds_build *build, const ds_draft *draft, ds_words fields,
-                             const ds_sdl_directive *directive) {
+static int check_sort_fields(const ds_build *build, const ds_draft *draft,
+                             ds_words fields, const ds_sdl_directive *directive) {
     for (int i = 1; i < fields.n; i++) {
         const ds_draft_field *field = ds_draft_field_find(draft, fields.items[i]);
         if (field != NULL && field->type.kind == DS_KIND_SCALAR &&
@@ -199,10 +205,11 @@ static int read_index(ds_build *build, ds_draft *draft, const ds_draft_field *fi
     int rc = ds_directive_text(build, directive, "name", &name);
     rc = rc ? rc : v2_fields(build, field, directive, &fields);
     if (rc == SQLITE_OK && name != NULL && !is_index_name(name)) {
-        rc = ds_err_at(build->err, DS_AT(directive->pos),
-                       "the index name \"%s\" must be 3 to 255 of the characters A-Z a-z 0-9 "
-                       "_ . -",
-                       name);
+        rc = ds_err_at(
+            build->err, DS_AT(directive->pos),
+            "the index name \"%s\" must be 3 to 255 of the characters A-Z a-z 0-9 "
+            "_ . -",
+            name);
     }
     if (rc == SQLITE_OK && name == NULL) {
         name = ds_key_default_name(build, draft, fields);
@@ -226,10 +233,11 @@ static int check_local(const ds_build *build, const ds_draft *draft) {
     for (const ds_draft_key *key = draft->keys; key; key = key->next) {
         if (strcmp(key->fields.items[0], draft->key.items[0]) == 0 &&
             (draft->key.n == 1 || key->fields.n == 1)) {
-            return ds_err_at(build->err, DS_AT(key->pos),
-                             "index \"%s\" of \"%s\" begins with the field of the primary key: "
-                             "both must have sortKeyFields then",
-                             key->name, draft->out->name);
+            return ds_err_at(
+                build->err, DS_AT(key->pos),
+                "index \"%s\" of \"%s\" begins with the field of the primary key: "
+                "both must have sortKeyFields then",
+                key->name, draft->out->name);
         }
     }
     return SQLITE_OK;

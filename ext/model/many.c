@@ -114,19 +114,21 @@ static int check_pair(const ds_build *build, const pair *p, const char *name) {
     for (int i = 0; i < 2; i++) {
         const ds_draft *expected = p->drafts[1 - i];
         if (p->fields[i]->type.model != expected->out) {
-            return ds_err_at(build->err, DS_AT(p->directives[i]->pos),
-                             "@manyToMany \"%s\": \"%s.%s\" must be a list of \"%s\", not of "
-                             "\"%s\"",
-                             p->name, p->drafts[i]->out->name, p->fields[i]->name,
-                             expected->out->name, ds_type_name(&p->fields[i]->type));
+            return ds_err_at(
+                build->err, DS_AT(p->directives[i]->pos),
+                "@manyToMany \"%s\": \"%s.%s\" must be a list of \"%s\", not of "
+                "\"%s\"",
+                p->name, p->drafts[i]->out->name, p->fields[i]->name, expected->out->name,
+                ds_type_name(&p->fields[i]->type));
         }
     }
     ds_sdl_pos pos = p->directives[1]->pos;
     if (p->drafts[0] == p->drafts[1]) {
-        return ds_err_at(build->err, DS_AT(pos),
-                         "@manyToMany \"%s\" cannot relate \"%s\" to itself: write the model "
-                         "between them yourself",
-                         p->name, p->drafts[0]->out->name);
+        return ds_err_at(
+            build->err, DS_AT(pos),
+            "@manyToMany \"%s\" cannot relate \"%s\" to itself: write the model "
+            "between them yourself",
+            p->name, p->drafts[0]->out->name);
     }
     if (name[0] == '\0' || strlen(name) > DS_MAX_NAME_BYTES) {
         return ds_err_at(build->err, DS_AT(pos),
@@ -157,8 +159,8 @@ static ds_words key_names(const ds_build *build, const ds_draft *side) {
 
 static int add_key_index(ds_build *build, ds_draft *join, const ds_draft *side,
                          ds_words names) {
-    const char *index = ds_arena_printf(
-        build->arena, "by%s", ds_name_capital(build->arena, side->out->name));
+    const char *index = ds_arena_printf(build->arena, "by%s",
+                                        ds_name_capital(build->arena, side->out->name));
     ds_key_add(build, join, index, names, join->pos);
     return ds_build_memory(build);
 }
@@ -206,8 +208,8 @@ static int make_join(ds_build *build, const pair *p) {
     ds_words names[2];
     for (int i = 0; rc == SQLITE_OK && i < 2; i++) {
         names[i] = key_names(build, p->drafts[i]);
-        rc = ds_link_add_key(build, join, names[i], p->drafts[i], p->drafts[i]->key, false,
-                             join->pos);
+        rc = ds_link_add_key(build, join, names[i], p->drafts[i], p->drafts[i]->key,
+                             false, join->pos);
         rc = rc ? rc : add_key_index(build, join, p->drafts[i], names[i]);
     }
     for (int i = 0; rc == SQLITE_OK && i < 2; i++) {
@@ -223,9 +225,10 @@ int ds_many_read(ds_build *build) {
         rc = make_join(build, p);
     }
     if (rc == SQLITE_OK && build->n_models > DS_MAX_MODELS) {
-        rc = ds_err_set(build->err, SQLITE_ERROR,
-                        "the schema has %d models with those of @manyToMany, %d are allowed",
-                        build->n_models, DS_MAX_MODELS);
+        rc = ds_err_set(
+            build->err, SQLITE_ERROR,
+            "the schema has %d models with those of @manyToMany, %d are allowed",
+            build->n_models, DS_MAX_MODELS);
     }
     return rc;
 }

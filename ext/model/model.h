@@ -18,6 +18,7 @@ typedef struct ds_column ds_column;
 typedef struct ds_relation ds_relation;
 typedef struct ds_enum ds_enum;
 typedef struct ds_embedded ds_embedded;
+struct ds_map; /* private: names to things */
 
 /* ---- scalars: one table, type.c ------------------------------------------------------- */
 
@@ -39,11 +40,15 @@ typedef enum ds_scalar {
     DS_SCALAR_COUNT
 } ds_scalar;
 
-typedef enum ds_affinity { DS_TEXT_AFFINITY, DS_INTEGER_AFFINITY, DS_REAL_AFFINITY } ds_affinity;
+typedef enum ds_affinity {
+    DS_TEXT_AFFINITY,
+    DS_INTEGER_AFFINITY,
+    DS_REAL_AFFINITY
+} ds_affinity;
 
 /* One row per scalar. `valid` judges a text (NULL: any text); numbers are judged by kind. */
 typedef struct ds_scalar_info {
-    const char *name;    /* AWSDate */
+    const char *name;     /* AWSDate */
     ds_affinity affinity; /* of its SQL column */
     bool (*valid)(const char *text, size_t length);
     const char *expects; /* for messages: "a date such as 2020-02-29" */
@@ -154,14 +159,16 @@ struct ds_relation {
     int n_associated_with;
     const char *const *target_names;
     int n_target_names;
-    const char *generated_key; /* of a has-many that has no key of the user's on the target:
+    const char
+        *generated_key; /* of a has-many that has no key of the user's on the target:
                                   the name of the key that the generator adds there over
                                   associated_with (gsi-Post.comments), else NULL */
-    bool is_required; /* a belongs-to that a client must give, also where the API is lenient */
+    bool
+        is_required; /* a belongs-to that a client must give, also where the API is lenient */
 };
 
 typedef struct ds_index {
-    const char *name;    /* of the named key, NULL for one made for a foreign key */
+    const char *name; /* of the named key, NULL for one made for a foreign key */
     const char *query_field;
     const ds_column *const *columns;
     int n_columns;
@@ -191,7 +198,8 @@ struct ds_model {
     const ds_catalog *catalog;
     int index; /* in catalog->models */
     ds_sdl_pos pos;
-    bool is_join; /* made by @manyToMany */
+    bool is_join;                      /* made by @manyToMany */
+    const ds_sdl_directive *directive; /* @model as written, NULL for a join model */
 
     const ds_field *fields;
     int n_fields;
@@ -202,7 +210,8 @@ struct ds_model {
     ds_key_kind key_kind;
     const ds_index *keys; /* named keys, as declared */
     int n_keys;
-    const ds_index *indexes; /* SQL indexes to make: named keys, foreign keys and columns that
+    const ds_index
+        *indexes; /* SQL indexes to make: named keys, foreign keys and columns that
                                 relations look up, none a prefix of another or of the key */
     int n_indexes;
     const ds_relation *relations; /* in field order */
@@ -211,38 +220,40 @@ struct ds_model {
 
     /* Cascade graph over has-one and has-many edges. Models with the same component reach
     ** each other; is_cyclic is true when the component has a cycle (a self-relation too). */
-    int component;
+    int component; /* the index of its first model */
     bool is_cyclic;
+
+    const struct ds_map *columns_by_name; /* of ds_model_column and ds_model_relation */
+    const struct ds_map *relations_by_field;
 };
 
 typedef struct ds_model_options {
-    int transformer_version;    /* 1, 2, or 0: told from the directives */
-    bool respect_primary_key;   /* v2: custom keys on connection fields (default true) */
+    int transformer_version;  /* 1, 2, or 0: told from the directives */
+    bool respect_primary_key; /* v2: custom keys on connection fields (default true) */
 } ds_model_options;
 
 #define DS_MODEL_OPTIONS_DEFAULT                                                         \
-    {                                                                                    \
-        0, true                                                                          \
-    }
+    { 0, true }
 
 struct ds_catalog {
     ds_arena *arena; /* owns everything below */
     int references;
-    const ds_sdl_document *document; /* owned; defaults point into it */
+    ds_sdl_document *document; /* owned; defaults and directives point into it */
     ds_model_options options;
     int transformer_version; /* as told or found: 1 or 2 */
-    const ds_model *models; /* in SDL order, join models after */
+    const ds_model *models;  /* in SDL order, join models after */
     int n_models;
     const ds_enum *enums;
     int n_enums;
     const ds_embedded *embedded;
     int n_embedded;
+    const struct ds_map *models_by_name; /* of ds_catalog_model */
 };
 
 /*
 ** Build the catalog of a schema. Every rejection is SQLITE_ERROR with line and column, what
 ** was expected, and the nearest name where one was misspelt. Also refused, because SQLite's
-** names ignore case: types, or fields of one model, that differ only in case; type names
+** names ignore case: models, or fields of one model, that differ only in case; model names
 ** that begin with sqlite_ or datastore_, or equal another model's <Model>_rows or
 ** <Model>_base; fields named like the metadata (_version, _lastChangedAt, _deleted, _status).
 ** The result has one reference.

@@ -54,6 +54,8 @@ ds_words ds_words_one(ds_arena *arena, const char *word);
 const char *ds_words_text(ds_arena *arena, ds_words words);
 bool ds_words_equal(ds_words a, ds_words b);
 bool ds_words_have(ds_words words, const char *word);
+/* Is it a name by GraphQL's grammar? */
+bool ds_word_is_name(const char *text);
 
 /* ---- drafts ------------------------------------------------------------------------------- */
 
@@ -66,11 +68,11 @@ typedef struct ds_draft_field {
     ds_type type;
     const ds_sdl_field *sdl; /* NULL when it was added */
     ds_sdl_pos pos;
-    bool is_dropped;   /* not a field of the generator's; a scalar is still a column */
-    bool is_demanded;  /* the foreign key of a required relation: its column is required */
+    bool is_dropped;  /* not a field of the generator's; a scalar is still a column */
+    bool is_demanded; /* the foreign key of a required relation: its column is required */
     bool is_read_only;
-    bool is_lenient;   /* a timestamp of the user: required, but the server fills it */
-    bool is_late;      /* a foreign key that was added: its column comes after the declared */
+    bool is_lenient; /* a timestamp of the user: required, but the server fills it */
+    bool is_late; /* a foreign key that was added: its column comes after the declared */
     ds_column_role role;
     ds_link *link;     /* NULL when it is no relation */
     ds_column *column; /* set by columns.c */
@@ -140,7 +142,7 @@ typedef struct ds_build {
     ds_catalog *catalog;
     ds_arena *arena;
     ds_err *err;
-    bool respects_key; /* v2 with custom keys on connection fields; false in v1 */
+    bool respects_key;  /* v2 with custom keys on connection fields; false in v1 */
     ds_declared *types; /* in SDL order */
     ds_declared **types_end;
     ds_map types_by_name;
@@ -174,11 +176,13 @@ DS_MUST_USE int ds_directive_version(ds_build *build, int *version);
 DS_MUST_USE int ds_directive_check_all(ds_build *build);
 
 /* A text argument: *out is NULL when it is absent; null is an error. */
-DS_MUST_USE int ds_directive_text(const ds_build *build, const ds_sdl_directive *directive,
-                                  const char *argument, const char **out);
+DS_MUST_USE int ds_directive_text(const ds_build *build,
+                                  const ds_sdl_directive *directive, const char *argument,
+                                  const char **out);
 /* A list of texts; a single text is a list of one. *out is {NULL, 0} when the argument is
 ** absent; null and an empty list are errors. */
-DS_MUST_USE int ds_directive_words(const ds_build *build, const ds_sdl_directive *directive,
+DS_MUST_USE int ds_directive_words(const ds_build *build,
+                                   const ds_sdl_directive *directive,
                                    const char *argument, ds_words *out);
 bool ds_directive_has(const ds_sdl_directive *directive, const char *argument);
 /* A member of an object value by name, or NULL. */
@@ -188,8 +192,8 @@ const ds_sdl_value *ds_directive_member(const ds_sdl_value *object, const char *
 
 typedef struct ds_directive_rule {
     const char *name;
-    int version;      /* 1 or 2 when only that transformer has it, else 0 */
-    unsigned places;  /* DS_ON_* */
+    int version;     /* 1 or 2 when only that transformer has it, else 0 */
+    unsigned places; /* DS_ON_* */
     bool is_repeatable;
     const char *arguments; /* "name:Type name:Type …", NULL: anything goes */
 } ds_directive_rule;
@@ -202,7 +206,8 @@ const char *ds_directive_hint(const ds_build *build, const char *name);
 bool ds_directive_rule_takes(const ds_directive_rule *rule, const char *name,
                              const char *type);
 /* Its argument names, for messages. */
-ds_words ds_directive_rule_arguments(const ds_build *build, const ds_directive_rule *rule);
+ds_words ds_directive_rule_arguments(const ds_build *build,
+                                     const ds_directive_rule *rule);
 
 /* ---- declare.c ------------------------------------------------------------------------------ */
 
@@ -227,6 +232,9 @@ ds_draft *ds_draft_add(ds_build *build, const char *name, ds_sdl_pos pos);
 ds_draft_field *ds_draft_add_field(ds_build *build, ds_draft *draft, const char *name,
                                    ds_type type);
 ds_draft_field *ds_draft_field_find(const ds_draft *draft, const char *name);
+/* Can the model or type of that name have a field `name`? `pos` is of what asks for it. */
+DS_MUST_USE int ds_draft_check_name(const ds_build *build, const char *type,
+                                    const char *name, ds_sdl_pos pos);
 /* The field, or an error at `pos` that says what it was wanted for ("@key") with the nearest
 ** name. */
 DS_MUST_USE int ds_draft_need_field(const ds_build *build, const ds_draft *draft,
@@ -297,8 +305,11 @@ int ds_many_count(const ds_build *build);
 /* The join models of @manyToMany, and their relations. */
 DS_MUST_USE int ds_many_read(ds_build *build);
 
-/* ---- columns.c, index.c, operation.c, cascade.c ------------------------------------------------- */
+/* ---- default.c, columns.c, index.c, operation.c, cascade.c ------------------------------------------------- */
 
+/* The value of the field's @default, checked; NULL when it has none. */
+DS_MUST_USE int ds_default_read(const ds_build *build, const ds_draft *draft,
+                                const ds_draft_field *field, const ds_sdl_value **out);
 /* Fields and columns of every model, their relations between columns, key and named keys. */
 DS_MUST_USE int ds_columns_fill(ds_build *build);
 /* The SQL indexes. */

@@ -41,7 +41,8 @@ static int check_outside(const ds_build *build, const ds_declared *type) {
     for (const ds_part *p = type->parts; p; p = p->next) {
         const ds_sdl_directive *d = ds_sdl_directive_find(p->sdl->directives, "key");
         for (const ds_sdl_field *f = p->sdl->fields; d == NULL && f; f = f->next) {
-            d = first_of(f->directives, relation_directives, DS_COUNT(relation_directives));
+            d = first_of(f->directives, relation_directives,
+                         DS_COUNT(relation_directives));
             d = d ? d : first_of(f->directives, key_directives, DS_COUNT(key_directives));
         }
         if (d != NULL) {
@@ -55,9 +56,10 @@ static int check_inside(const ds_build *build, const ds_draft *draft) {
     for (const ds_draft_field *f = draft->fields; f; f = f->next) {
         const ds_sdl_directive *d = ds_link_directive(f);
         if (d != NULL && f->type.kind != DS_KIND_MODEL) {
-            return ds_err_at(build->err, DS_AT(d->pos),
-                             "@%s: the type of \"%s.%s\" must be a model, but \"%s\" is none",
-                             d->name, draft->out->name, f->name, ds_type_name(&f->type));
+            return ds_err_at(
+                build->err, DS_AT(d->pos),
+                "@%s: the type of \"%s.%s\" must be a model, but \"%s\" is none", d->name,
+                draft->out->name, f->name, ds_type_name(&f->type));
         }
         if (d != NULL && f->type.list_depth > 1) {
             return ds_err_at(build->err, DS_AT(d->pos),
@@ -65,7 +67,8 @@ static int check_inside(const ds_build *build, const ds_draft *draft) {
                              draft->out->name, f->name, ds_type_name(&f->type));
         }
         const ds_sdl_directive *second =
-            d ? first_of(d->next, relation_directives, DS_COUNT(relation_directives)) : NULL;
+            d ? first_of(d->next, relation_directives, DS_COUNT(relation_directives))
+              : NULL;
         if (second != NULL) {
             return ds_err_at(build->err, DS_AT(second->pos),
                              "\"%s.%s\" has @%s already, it cannot be @%s too",
@@ -111,12 +114,14 @@ int ds_link_add_typed(ds_build *build, ds_draft *draft, const char *name,
     ds_draft_field *field = ds_draft_field_find(draft, name);
     if (field != NULL) {
         const char *what = "a foreign key";
-        return field->is_late ? SQLITE_OK
-                              : ds_draft_need_scalar(build, draft, name, pos, what, &field);
+        return field->is_late
+                   ? SQLITE_OK
+                   : ds_draft_need_scalar(build, draft, name, pos, what, &field);
     }
-    field = ds_draft_add_field(build, draft, name, *type);
+    int rc = ds_draft_check_name(build, draft->out->name, name, pos);
+    field = rc ? NULL : ds_draft_add_field(build, draft, name, *type);
     if (field == NULL) {
-        return ds_err_nomem(build->err);
+        return rc ? rc : ds_err_nomem(build->err);
     }
     field->is_late = true;
     field->pos = pos;
@@ -139,11 +144,12 @@ int ds_link_check_key(const ds_build *build, const ds_draft *draft, ds_words fie
                       const ds_draft *parent, ds_words key, ds_sdl_pos pos,
                       const char *what) {
     if (fields.n > key.n || (fields.n > 1 && fields.n < key.n)) {
-        return ds_err_at(build->err, DS_AT(pos),
-                         "@%s names %d fields of \"%s\" for the key of \"%s\" (%s): give one "
-                         "or %d",
-                         what, fields.n, draft->out->name, parent->out->name,
-                         ds_words_text(build->arena, key), key.n);
+        return ds_err_at(
+            build->err, DS_AT(pos),
+            "@%s names %d fields of \"%s\" for the key of \"%s\" (%s): give one "
+            "or %d",
+            what, fields.n, draft->out->name, parent->out->name,
+            ds_words_text(build->arena, key), key.n);
     }
     const char *used_by = ds_arena_printf(build->arena, "@%s", what);
     int rc = used_by ? SQLITE_OK : ds_err_nomem(build->err);

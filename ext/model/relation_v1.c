@@ -18,18 +18,20 @@ typedef struct connection {
     const char *key_field;
     const char *key_name;
     const char *sort_field;
-    ds_words fields; /* n == 0: not in the key form */
-    ds_words key;    /* key form: the target's key that is looked up */
+    ds_words fields;             /* n == 0: not in the key form */
+    ds_words key;                /* key form: the target's key that is looked up */
     const ds_draft_field *other; /* the other side's field, NULL when it is one way */
 } connection;
 
 static int fail(const connection *c, const char *why) {
-    return ds_err_at(c->build->err, DS_AT(c->directive->pos), "@connection of \"%s.%s\": %s",
-                     c->draft->out->name, c->field->name, why);
+    return ds_err_at(c->build->err, DS_AT(c->directive->pos),
+                     "@connection of \"%s.%s\": %s", c->draft->out->name, c->field->name,
+                     why);
 }
 
 static const ds_sdl_directive *connection_of(const ds_draft_field *field) {
-    return field->sdl ? ds_sdl_directive_find(field->sdl->directives, "connection") : NULL;
+    return field->sdl ? ds_sdl_directive_find(field->sdl->directives, "connection")
+                      : NULL;
 }
 
 /* The first text of an argument that may be a text or a list; NULL when there is none. */
@@ -50,7 +52,8 @@ static int read_arguments(connection *c) {
     rc = rc ? rc : ds_directive_text(build, c->directive, "sortField", &c->sort_field);
     rc = rc ? rc : ds_directive_words(build, c->directive, "fields", &c->fields);
     if (rc == SQLITE_OK && c->key_name != NULL && !c->field->type.is_list) {
-        rc = fail(c, "\"keyName\" is for lists, a single object is found by its primary key");
+        rc = fail(
+            c, "\"keyName\" is for lists, a single object is found by its primary key");
     }
     return rc;
 }
@@ -70,7 +73,8 @@ static int find_key(connection *c) {
     ds_words names = ds_key_names(c->build, c->target);
     return ds_err_at(c->build->err, DS_AT(c->directive->pos),
                      "@connection of \"%s.%s\": \"%s\" has no @key named \"%s\"%s",
-                     c->draft->out->name, c->field->name, c->target->out->name, c->key_name,
+                     c->draft->out->name, c->field->name, c->target->out->name,
+                     c->key_name,
                      ds_build_hint(c->build, c->key_name, names.items, (size_t)names.n));
 }
 
@@ -113,11 +117,11 @@ static int find_other(connection *c) {
     if (c->name != NULL) {
         c->other = other_named(c);
         if (c->other == NULL) {
-            return ds_err_at(c->build->err, DS_AT(c->directive->pos),
-                             "@connection of \"%s.%s\" is half a relation: \"%s\" has no field "
-                             "with @connection(name: \"%s\")",
-                             c->draft->out->name, c->field->name, c->target->out->name,
-                             c->name);
+            return ds_err_at(
+                c->build->err, DS_AT(c->directive->pos),
+                "@connection of \"%s.%s\" is half a relation: \"%s\" has no field "
+                "with @connection(name: \"%s\")",
+                c->draft->out->name, c->field->name, c->target->out->name, c->name);
         }
         return SQLITE_OK;
     }
@@ -152,7 +156,8 @@ static int check_sort_field(const connection *c) {
     return rc;
 }
 
-static int check_key_field(const connection *c, const ds_draft *holder, const char *name) {
+static int check_key_field(const connection *c, const ds_draft *holder,
+                           const char *name) {
     const ds_draft_field *field = ds_draft_field_find(holder, name);
     if (field == NULL || field->is_late) {
         return SQLITE_OK;
@@ -160,10 +165,11 @@ static int check_key_field(const connection *c, const ds_draft *holder, const ch
     bool is_text = field->type.kind == DS_KIND_SCALAR && !field->type.is_list &&
                    (field->type.scalar == DS_ID || field->type.scalar == DS_STRING);
     return is_text ? SQLITE_OK
-                   : ds_err_at(c->build->err, DS_AT(c->directive->pos),
-                               "@connection of \"%s.%s\": the foreign key \"%s.%s\" must be of "
-                               "type ID or String",
-                               c->draft->out->name, c->field->name, holder->out->name, name);
+                   : ds_err_at(
+                         c->build->err, DS_AT(c->directive->pos),
+                         "@connection of \"%s.%s\": the foreign key \"%s.%s\" must be of "
+                         "type ID or String",
+                         c->draft->out->name, c->field->name, holder->out->name, name);
 }
 
 /* ---- Kinds ------------------------------------------------------------------------------------ */
@@ -229,8 +235,9 @@ static int make_single(const connection *c, ds_relation_kind kind) {
     ds_arena *arena = c->build->arena;
     bool is_required = c->field->type.is_required;
     if (kind == DS_BELONGS_TO && c->fields.n > 1) {
-        return fail(c, "a field that belongs to another model takes one name in \"fields\", "
-                       "DataStore has no composite keys there");
+        return fail(c,
+                    "a field that belongs to another model takes one name in \"fields\", "
+                    "DataStore has no composite keys there");
     }
     ds_link *link = ds_link_new(c->build, c->draft, c->field, c->target, kind);
     if (link == NULL) {
@@ -269,11 +276,12 @@ static int make(const connection *c) {
         return make_single(c, DS_BELONGS_TO);
     }
     if (c->field->type.is_required == c->other->type.is_required) {
-        return ds_err_at(c->build->err, DS_AT(c->directive->pos),
-                         "@connection of \"%s.%s\": of a one-to-one relation exactly one side "
-                         "must be required, but \"%s.%s\" is %s as well",
-                         c->draft->out->name, c->field->name, c->target->out->name,
-                         c->other->name, c->other->type.is_required ? "required" : "optional");
+        return ds_err_at(
+            c->build->err, DS_AT(c->directive->pos),
+            "@connection of \"%s.%s\": of a one-to-one relation exactly one side "
+            "must be required, but \"%s.%s\" is %s as well",
+            c->draft->out->name, c->field->name, c->target->out->name, c->other->name,
+            c->other->type.is_required ? "required" : "optional");
     }
     return make_single(c, c->field->type.is_required ? DS_BELONGS_TO : DS_HAS_ONE);
 }

@@ -24,7 +24,8 @@ static int fail(const reading *r, const char *why) {
                      r->directive->name, r->draft->out->name, r->field->name, why);
 }
 
-static const ds_sdl_directive *directive_of(const ds_draft_field *field, const char *name) {
+static const ds_sdl_directive *directive_of(const ds_draft_field *field,
+                                            const char *name) {
     return field->sdl ? ds_sdl_directive_find(field->sdl->directives, name) : NULL;
 }
 
@@ -45,8 +46,7 @@ static ds_words implicit_names(const ds_build *build, const ds_draft *draft,
                                const ds_draft_field *field, const ds_draft *parent) {
     const char **names = ds_words_new(build->arena, parent->key.n);
     for (int i = 0; names != NULL && i < parent->key.n; i++) {
-        const char *part =
-            i == 0 && !build->respects_key ? "id" : parent->key.items[i];
+        const char *part = i == 0 && !build->respects_key ? "id" : parent->key.items[i];
         names[i] = ds_name_camel(build->arena, draft->out->name, field->name, part);
     }
     return (ds_words){names, names ? parent->key.n : 0};
@@ -87,12 +87,12 @@ static int check_references(const reading *r, const ds_draft *child,
                             const ds_draft *parent) {
     const ds_build *build = r->build;
     if (r->references.n != parent->key.n) {
-        return ds_err_at(build->err, DS_AT(r->directive->pos),
-                         "@%s of \"%s.%s\": \"references\" must name %d fields for the key of "
-                         "\"%s\" (%s)",
-                         r->directive->name, r->draft->out->name, r->field->name,
-                         parent->key.n, parent->out->name,
-                         ds_words_text(build->arena, parent->key));
+        return ds_err_at(
+            build->err, DS_AT(r->directive->pos),
+            "@%s of \"%s.%s\": \"references\" must name %d fields for the key of "
+            "\"%s\" (%s)",
+            r->directive->name, r->draft->out->name, r->field->name, parent->key.n,
+            parent->out->name, ds_words_text(build->arena, parent->key));
     }
     int required = 0, rc = SQLITE_OK;
     for (int i = 0; rc == SQLITE_OK && i < r->references.n; i++) {
@@ -101,10 +101,11 @@ static int check_references(const reading *r, const ds_draft *child,
         rc = ds_draft_need_scalar(build, child, r->references.items[i], r->directive->pos,
                                   "\"references\"", &field);
         if (rc == SQLITE_OK && !fits_reference(&field->type, &of->type)) {
-            rc = ds_err_at(build->err, DS_AT(r->directive->pos),
-                           "\"references\": \"%s.%s\" is of type %s, but \"%s.%s\" of type %s",
-                           child->out->name, field->name, ds_type_name(&field->type),
-                           parent->out->name, of->name, ds_type_name(&of->type));
+            rc = ds_err_at(
+                build->err, DS_AT(r->directive->pos),
+                "\"references\": \"%s.%s\" is of type %s, but \"%s.%s\" of type %s",
+                child->out->name, field->name, ds_type_name(&field->type),
+                parent->out->name, of->name, ds_type_name(&of->type));
         }
         required += rc == SQLITE_OK && field->type.is_required;
     }
@@ -134,11 +135,12 @@ static int check_counterpart(const reading *r) {
             return rc;
         }
     }
-    return ds_err_at(r->build->err, DS_AT(r->directive->pos),
-                     "@%s of \"%s.%s\": \"%s\" has no %s with the same \"references\" (%s)",
-                     r->directive->name, r->draft->out->name, r->field->name,
-                     r->target->out->name, is_child ? "@hasOne or @hasMany" : "@belongsTo",
-                     ds_words_text(r->build->arena, r->references));
+    return ds_err_at(
+        r->build->err, DS_AT(r->directive->pos),
+        "@%s of \"%s.%s\": \"%s\" has no %s with the same \"references\" (%s)",
+        r->directive->name, r->draft->out->name, r->field->name, r->target->out->name,
+        is_child ? "@hasOne or @hasMany" : "@belongsTo",
+        ds_words_text(r->build->arena, r->references));
 }
 
 /* ---- @hasMany --------------------------------------------------------------------------------- */
@@ -154,10 +156,11 @@ static int find_index(const reading *r, ds_words *out) {
         return SQLITE_OK;
     }
     ds_words names = ds_key_names(r->build, r->target);
-    return ds_err_at(r->build->err, DS_AT(r->directive->pos),
-                     "@hasMany of \"%s.%s\": \"%s\" has no @index named \"%s\"%s",
-                     r->draft->out->name, r->field->name, r->target->out->name, r->index_name,
-                     ds_build_hint(r->build, r->index_name, names.items, (size_t)names.n));
+    return ds_err_at(
+        r->build->err, DS_AT(r->directive->pos),
+        "@hasMany of \"%s.%s\": \"%s\" has no @index named \"%s\"%s", r->draft->out->name,
+        r->field->name, r->target->out->name, r->index_name,
+        ds_build_hint(r->build, r->index_name, names.items, (size_t)names.n));
 }
 
 /* The @belongsTo of the target that goes over the field `first`. */
@@ -195,8 +198,7 @@ static int make_over_index(const reading *r, ds_link *link) {
     }
     link->remote = ds_words_first(index, link->local.n);
     const char *back = belongs_to_over(r, index.items[0]);
-    link->associated_with =
-        ds_words_one(r->build->arena, back ? back : index.items[0]);
+    link->associated_with = ds_words_one(r->build->arena, back ? back : index.items[0]);
     return SQLITE_OK;
 }
 
@@ -281,10 +283,11 @@ static int make_like_owner(const reading *r, ds_link *link, const ds_draft_field
     o.field = ds_draft_field_find(r->target, owner->name);
     int rc = read_arguments(&o);
     if (rc == SQLITE_OK && o.references.n > 0) {
-        rc = ds_err_at(r->build->err, DS_AT(r->directive->pos),
-                       "@belongsTo of \"%s.%s\" needs the \"references\" of \"%s.%s\" (%s)",
-                       r->draft->out->name, r->field->name, r->target->out->name, owner->name,
-                       ds_words_text(r->build->arena, o.references));
+        rc = ds_err_at(
+            r->build->err, DS_AT(r->directive->pos),
+            "@belongsTo of \"%s.%s\" needs the \"references\" of \"%s.%s\" (%s)",
+            r->draft->out->name, r->field->name, r->target->out->name, owner->name,
+            ds_words_text(r->build->arena, o.references));
     }
     ds_words names;
     if (rc != SQLITE_OK) {
@@ -297,7 +300,8 @@ static int make_like_owner(const reading *r, ds_link *link, const ds_draft_field
     rc = find_index(&o, &names);
     if (rc == SQLITE_OK) {
         reading like = *r;
-        like.fields = ds_words_first(names, o.fields.n > 0 ? o.fields.n : r->target->key.n);
+        like.fields =
+            ds_words_first(names, o.fields.n > 0 ? o.fields.n : r->target->key.n);
         rc = make_over_fields(&like, link);
     }
     return rc;
@@ -316,11 +320,12 @@ static int make_belongs_to(const reading *r, ds_link *link) {
     }
     const ds_draft_field *owner = find_owner(r);
     if (owner == NULL) {
-        return ds_err_at(r->build->err, DS_AT(r->directive->pos),
-                         "@belongsTo of \"%s.%s\": \"%s\" has no @hasOne or @hasMany field of "
-                         "type \"%s\"",
-                         r->draft->out->name, r->field->name, r->target->out->name,
-                         r->draft->out->name);
+        return ds_err_at(
+            r->build->err, DS_AT(r->directive->pos),
+            "@belongsTo of \"%s.%s\": \"%s\" has no @hasOne or @hasMany field of "
+            "type \"%s\"",
+            r->draft->out->name, r->field->name, r->target->out->name,
+            r->draft->out->name);
     }
     if (owner->type.is_list) {
         return make_like_owner(r, link, owner);
@@ -374,10 +379,11 @@ static int check_mutual(const ds_build *build, const ds_draft *draft,
     }
     for (const ds_draft_field *f = target->fields; f; f = f->next) {
         if (leads_to(f, draft) && owning_directive(f) != NULL) {
-            return ds_err_at(build->err, DS_AT(field->pos),
-                             "\"%s.%s\" and \"%s.%s\" own each other: one of them must be "
-                             "@belongsTo",
-                             draft->out->name, field->name, target->out->name, f->name);
+            return ds_err_at(
+                build->err, DS_AT(field->pos),
+                "\"%s.%s\" and \"%s.%s\" own each other: one of them must be "
+                "@belongsTo",
+                draft->out->name, field->name, target->out->name, f->name);
         }
     }
     return SQLITE_OK;

@@ -1,5 +1,5 @@
 /*
-** Lists of names.
+** Names and lists of names.
 */
 #include "model/model_int.h"
 
@@ -45,4 +45,13 @@ bool ds_words_equal(ds_words a, ds_words b) {
         same = strcmp(a.items[i], b.items[i]) == 0;
     }
     return same;
+}
+
+bool ds_word_is_name(const char *text) {
+    bool is_name = text[0] != '\0' && (text[0] < '0' || text[0] > '9');
+    for (const char *p = text; is_name && *p; p++) {
+        is_name = *p == '_' || (*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') ||
+                  (*p >= 'a' && *p <= 'z');
+    }
+    return is_name;
 }

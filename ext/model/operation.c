@@ -1,0 +1,207 @@
+/*
+** The names of the API's operations on each model: Amplify's defaults, and what
+** @model(queries:, mutations:, subscriptions:) makes of them.
+*/
+#include "model/model_int.h"
+
+#include <string.h>
+
+/* Transformer 2 shortens the default name of a subscription that is longer than this. */
+#define LONGEST_SUBSCRIPTION 50
+#define DIGITS_OF_HASH       5
+
+typedef enum group { QUERIES, MUTATIONS, SUBSCRIPTIONS, N_GROUPS } group;
+
+static const char *const group_names[N_GROUPS] = {"queries", "mutations",
+                                                  "subscriptions"};
+
+/* What each argument of @model may name. `list` and `level` are no operation of ours. */
+static const struct member {
+    group of;
+    const char *name;
+    bool is_operation;
+    size_t offset; /* in ds_operations */
+} members[] = {
+    {QUERIES, "get", true, offsetof(ds_operations, get)},
+    {QUERIES, "list", false, 0},
+    {MUTATIONS, "create", true, offsetof(ds_operations, create)},
+    {MUTATIONS, "update", true, offsetof(ds_operations, update)},
+    {MUTATIONS, "delete", true, offsetof(ds_operations, delete_)},
+    {SUBSCRIPTIONS, "onCreate", true, offsetof(ds_operations, on_create)},
+    {SUBSCRIPTIONS, "onUpdate", true, offsetof(ds_operations, on_update)},
+    {SUBSCRIPTIONS, "onDelete", true, offsetof(ds_operations, on_delete)},
+    {SUBSCRIPTIONS, "level", false, 0},
+};
+
+static const char **slot(ds_model *model, const struct member *member) {
+    return (const char **)((char *)&model->operations + member->offset);
+}
+
+static const ds_sdl_value *argument_of(const ds_model *model, group g) {
+    return model->directive ? ds_sdl_argument_find(model->directive, group_names[g])
+                            : NULL;
+}
+
+/* ---- Defaults ------------------------------------------------------------------------------- */
+
+static const char *default_name(const ds_build *build, const ds_model *model,
+                                const struct member *member) {
+    const char *capital = ds_name_capital(build->arena, model->name);
+    const char *name =
+        capital ? ds_arena_printf(build->arena, "%s%s", member->name, capital) : NULL;
+    size_t length = name ? strlen(name) : 0;
+    if (member->of == SUBSCRIPTIONS && build->catalog->transformer_version == 2 &&
+        length > LONGEST_SUBSCRIPTION) {
+        char hash[DS_MD5_HEX_SIZE];
+        ds_md5_hex(name, length, hash);
+        name = ds_arena_printf(build->arena, "%.*s%.*s",
+                               LONGEST_SUBSCRIPTION - DIGITS_OF_HASH, name,
+                               DIGITS_OF_HASH, hash);
+    }
+    return name;
+}
+
+/* ---- What @model says ------------------------------------------------------------------------- */
+
+static int unknown_member(const ds_build *build, group g, const ds_sdl_value *value) {
+    const char *names[DS_COUNT(members)];
+    size_t n = 0;
+    for (size_t i = 0; i < DS_COUNT(members); i++) {
+        if (members[i].of == g) {
+            names[n++] = members[i].name;
+        }
+    }
+    const ds_words known = {names, (int)n};
+    const char *hint = ds_build_hint(build, value->name, names, n);
+    return ds_err_at(build->err, DS_AT(value->pos),
+                     "argument \"%s\" of @model has no \"%s\"%s, known are %s",
+                     group_names[g], value->name, hint,
+                     ds_words_text(build->arena, known));
+}
+
+static int check_group(const ds_build *build, const ds_model *model, group g) {
+    const ds_sdl_value *all = argument_of(model, g);
+    if (all == NULL || all->kind == DS_SDL_NULL) {
+        return SQLITE_OK;
+    }
+    if (all->kind != DS_SDL_OBJECT) {
+        return ds_err_at(build->err, DS_AT(all->pos),
+                         "argument \"%s\" of @model must be null or an object of names",
+                         group_names[g]);
+    }
+    for (const ds_sdl_value *v = all->children; v; v = v->next) {
+        bool is_known = false;
+        for (size_t i = 0; i < DS_COUNT(members); i++) {
+            is_known =
+                is_known || (members[i].of == g && strcmp(members[i].name, v->name) == 0);
+        }
+        if (!is_known) {
+            return unknown_member(build, g, v);
+        }
+    }
+    return SQLITE_OK;
+}
+
+/* A name, or the first of a list of names; NULL for null and an empty list. */
+static int read_name(const ds_build *build, const ds_sdl_value *value, const char **out) {
+    const ds_sdl_value *first = value;
+    if (value->kind == DS_SDL_LIST) {
+        first = value->children;
+    }
+    *out = NULL;
+    if (first == NULL || first->kind == DS_SDL_NULL) {
+        return SQLITE_OK;
+    }
+    if (first->kind != DS_SDL_STRING || strlen(first->text) != first->length ||
+        !ds_word_is_name(first->text)) {
+        return ds_err_at(build->err, DS_AT(first->pos),
+                         "\"%s\" of @model must be the name of an operation, or null",
+                         value->name);
+    }
+    *out = first->text;
+    return SQLITE_OK;
+}
+
+/* Transformer 1 makes only what is named, once anything is. */
+static bool names_any(const ds_sdl_value *all, group g) {
+    for (const ds_sdl_value *v = all->children; v; v = v->next) {
+        if (g != SUBSCRIPTIONS ||
+            (strcmp(v->name, "level") != 0 && v->kind != DS_SDL_NULL)) {
+            return true;
+        }
+    }
+    return g != SUBSCRIPTIONS;
+}
+
+static int fill_member(const ds_build *build, ds_model *model,
+                       const struct member *member) {
+    const ds_sdl_value *all = argument_of(model, member->of);
+    const ds_sdl_value *value = all ? ds_directive_member(all, member->name) : NULL;
+    bool is_strict = build->catalog->transformer_version == 1 && all != NULL &&
+                     all->kind == DS_SDL_OBJECT && names_any(all, member->of);
+    if (all != NULL && all->kind == DS_SDL_NULL) {
+        return SQLITE_OK;
+    }
+    if (value != NULL && (value->kind != DS_SDL_NULL || is_strict ||
+                          build->catalog->transformer_version == 2)) {
+        return read_name(build, value, slot(model, member));
+    }
+    if (!is_strict) {
+        *slot(model, member) = default_name(build, model, member);
+    }
+    return SQLITE_OK;
+}
+
+static int read_level(const ds_build *build, const ds_model *model, bool *is_off) {
+    static const char *const levels[] = {"off", "public", "on"};
+    const ds_sdl_value *all = argument_of(model, SUBSCRIPTIONS);
+    const ds_sdl_value *level = all ? ds_directive_member(all, "level") : NULL;
+    const ds_words known = {levels, DS_COUNT(levels)};
+    *is_off = false;
+    if (level == NULL || level->kind == DS_SDL_NULL) {
+        return SQLITE_OK;
+    }
+    if (level->kind != DS_SDL_ENUM || !ds_words_have(known, level->text)) {
+        return ds_err_at(build->err, DS_AT(level->pos),
+                         "\"level\" of @model's subscriptions must be off, public or on");
+    }
+    *is_off = strcmp(level->text, "off") == 0;
+    return SQLITE_OK;
+}
+
+/* Nobody is told of what nobody can do. */
+static void drop_silent(ds_operations *o) {
+    o->on_create = o->create ? o->on_create : NULL;
+    o->on_update = o->update ? o->on_update : NULL;
+    o->on_delete = o->delete_ ? o->on_delete : NULL;
+}
+
+static int fill_model(const ds_build *build, ds_model *model) {
+    bool is_off = false;
+    int rc = read_level(build, model, &is_off);
+    for (int g = 0; rc == SQLITE_OK && g < N_GROUPS; g++) {
+        rc = check_group(build, model, (group)g);
+    }
+    for (size_t i = 0; rc == SQLITE_OK && i < DS_COUNT(members); i++) {
+        if (members[i].is_operation && !(is_off && members[i].of == SUBSCRIPTIONS)) {
+            rc = fill_member(build, model, &members[i]);
+        }
+    }
+    drop_silent(&model->operations);
+    const ds_sdl_value *queries = argument_of(model, QUERIES);
+    bool is_local = build->catalog->transformer_version == 2 && queries != NULL &&
+                    queries->kind == DS_SDL_NULL;
+    const char *capital = ds_name_capital(build->arena, model->plural);
+    if (!is_local && capital != NULL) {
+        model->operations.sync = ds_arena_printf(build->arena, "sync%s", capital);
+    }
+    return rc ? rc : ds_build_memory(build);
+}
+
+int ds_operation_fill(ds_build *build) {
+    int rc = SQLITE_OK;
+    for (int i = 0; rc == SQLITE_OK && i < build->n_models; i++) {
+        rc = fill_model(build, &build->models[i]);
+    }
+    return rc;
+}
