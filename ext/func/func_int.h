@@ -26,9 +26,29 @@ DS_MUST_USE int ds_func_refresh(ds_store *store, ds_err *err);
 DS_MUST_USE int ds_func_model(ds_store *store, const char *name, const ds_model **out,
                               ds_err *err);
 
+/* For a "did you mean": `candidate` if it is nearer to `name` than `best` (NULL: none yet),
+** else `best`. */
+const char *ds_func_nearer(const char *name, const char *best, const char *candidate);
+
 /* Refuse to run inside a statement that writes; `alone` also while any other statement of
 ** the connection is busy. `name` is the function's. */
 DS_MUST_USE int ds_func_guard(ds_store *store, const char *name, bool alone, ds_err *err);
+
+/*
+** Begin a function that writes rows: refuse to run inside a statement that writes, open a
+** savepoint called `name`, which is the function's, lock the file for writing and find the
+** model. The lock comes before anything is read: a reader that turns writer fails at once when
+** somebody else has written meanwhile, whatever busy timeout the host has set. Until the end
+** the catalog is that of the file.
+** After success ds_func_end is to be called.
+*/
+DS_MUST_USE int ds_func_begin(ds_store *store, const char *name, sqlite3_value *model,
+                              const ds_model **out, ds_err *err);
+
+/* End it: undo everything when rc, the result so far, is an error, or when nothing is to be
+** kept. Returns rc, or the error of keeping. */
+DS_MUST_USE int ds_func_end(ds_store *store, const char *name, int rc, bool keep,
+                            ds_err *err);
 
 /* A text argument: NULL in *out for SQL NULL. */
 DS_MUST_USE int ds_func_text(sqlite3_value *value, const char **out, ds_err *err);
@@ -36,25 +56,106 @@ DS_MUST_USE int ds_func_text(sqlite3_value *value, const char **out, ds_err *err
 /* Is it the SQL text of a JSON object? */
 bool ds_func_is_object(const char *text);
 
-/* ---- record.c: one record between JSON and its model's table ---------------------------------- */
-
-/* Bind a JSON node to a parameter: booleans as 0/1, lists and objects as JSON text. */
-DS_MUST_USE int ds_record_bind(sqlite3_stmt *statement, int at, const ds_json *node,
+/* Parse an argument that must be a JSON object. `what` names it for messages ("the record"):
+** SQL NULL, text that is no JSON, and other JSON are SQLITE_ERROR. */
+DS_MUST_USE int ds_func_object(sqlite3_value *value, const char *what, ds_json **out,
                                ds_err *err);
 
-/* Append "r.k1 = ?1 AND r.k2 = ?2": the condition on the key, from parameter 1 on. */
-void ds_record_add_key_match(ds_buf *buf, const ds_model *model);
+/* Parse an argument that is a filter of `model`, or SQL NULL: then *out is NULL. */
+DS_MUST_USE int ds_func_filter(const ds_model *model, sqlite3_value *value,
+                               ds_filter **out, ds_err *err);
 
-/* Read the row whose key is bound from `key[0..]`: appends its JSON to *out and sets
-** *out_found. */
-DS_MUST_USE int ds_record_read(ds_store *store, const ds_model *model,
-                               const ds_json *const *key, ds_buf *out, bool *out_found,
+/* Prepare the statement in `sql`, which is emptied. SQLITE_TOOBIG when it did not fit. */
+DS_MUST_USE int ds_func_prepare(ds_store *store, ds_buf *sql, sqlite3_stmt **out,
+                                ds_err *err);
+
+/* Run a bound statement to its end and finalize it. */
+DS_MUST_USE int ds_func_run(ds_store *store, sqlite3_stmt *statement, ds_err *err);
+
+/* ---- pk.c: which record ---------------------------------------------------------------------- */
+
+/* The key of a record of `model`: values[i] is that of model->key[i]. Texts are borrowed. */
+typedef struct ds_pk {
+    const ds_model *model;
+    ds_value values[DS_MAX_KEY_COLUMNS];
+} ds_pk;
+
+/* A JSON string, number, boolean (as 0/1) or null as a value; false for a list or an object. */
+bool ds_pk_scalar(const ds_json *node, ds_value *out);
+
+/* Append "r.k1 = ?1 AND r.k2 = ?2": the condition on the key, from parameter 1 on, and bind it. */
+void ds_pk_add_match(const ds_model *model, ds_buf *out);
+DS_MUST_USE int ds_pk_bind(const ds_pk *key, sqlite3_stmt *statement);
+
+/* Append model and key as messages show them: Post 'x', OrderItem ('a', 5); shortened. */
+void ds_pk_print(const ds_pk *key, ds_buf *out);
+
+/* The columns of a found row. */
+enum { DS_FOUND_KEY, DS_FOUND_MATCH, DS_FOUND_ROW };
+
+/*
+** Find the stored row of a key: *out is a statement stepped to it, to be finalized by the
+** caller, or NULL when there is none. Its columns are the key as in datastore_journal.key,
+** whether the row matches `filter` (1 when that is NULL), then those of ds_codec_add_columns.
+*/
+DS_MUST_USE int ds_pk_find(ds_store *store, const ds_pk *key, const ds_filter *filter,
+                           sqlite3_stmt **out, ds_err *err);
+
+/*
+** Find the row that a conditional write is about, which must match: otherwise
+** SQLITE_CONSTRAINT "conditional save failed: Post 'x' does not match the condition", or "…:
+** there is no Post 'x'". `verb` is save or delete.
+*/
+DS_MUST_USE int ds_pk_demand(ds_store *store, const ds_pk *key,
+                             const ds_filter *condition, const char *verb,
+                             sqlite3_stmt **out, ds_err *err);
+
+/* Keep the found row, before a conditional write, in its last pending journal entry. */
+DS_MUST_USE int ds_pk_freeze(ds_store *store, const ds_pk *key, sqlite3_stmt *found,
+                             ds_err *err);
+
+/* ---- record.c: a record as the user gives it --------------------------------------------------- */
+
+/*
+** root: the parsed record, owned. columns[i]: what it gives for model->columns[i], borrowed
+** from root; NULL where it says nothing. Read-only columns are never given.
+*/
+typedef struct ds_given {
+    const ds_model *model;
+    ds_json *root;
+    const ds_json **columns;
+} ds_given;
+
+/*
+** Parse a record and sort its members by column:
+** - a column goes by visible name, wire name or alias; two of them must agree;
+** - a relation whose foreign key is on this side (belongs-to, some has-one) takes the related
+**   record as an object, whose key is read, or null, which empties the foreign key;
+** - a relation whose foreign key is on the other side takes what reading it gave, and is
+**   ignored: related records are saved themselves. One without its key can only be meant as
+**   a new record and is refused;
+** - what only the store sets (createdAt, updatedAt, _version, _lastChangedAt, _deleted,
+**   _status) is ignored, so that a record may be passed back as it was got;
+** - anything else is SQLITE_ERROR with the nearest name.
+** JSON types that the SQL value would hide (true for a String, an object for an Int) are
+** SQLITE_CONSTRAINT_DATATYPE. All other checks are the table's.
+** End with ds_given_done, also after a failure.
+*/
+DS_MUST_USE int ds_given_parse(const ds_model *model, sqlite3_value *value, ds_given *out,
                                ds_err *err);
+void ds_given_done(ds_given *given);
 
-/* Does the row of that key match the filter? false also when there is none. */
-DS_MUST_USE int ds_record_matches(ds_store *store, const ds_model *model,
-                                  const ds_json *const *key, const ds_filter *filter,
-                                  bool *out, ds_err *err);
+/* The key that the record gives, borrowed from it; false when it lacks a part. */
+bool ds_given_key(const ds_given *given, ds_pk *out);
+
+/* Bind what is given for a column (NULL binds NULL): lists and objects as compact JSON text. */
+DS_MUST_USE int ds_given_bind(const ds_given *given, int column, sqlite3_stmt *statement,
+                              int at);
+
+/* Is it the same JSON as the stored text, but for white space? false for what is not stored as
+** JSON: the table compares that itself. */
+DS_MUST_USE int ds_given_is_same_json(const ds_given *given, int column,
+                                      sqlite3_value *stored, bool *out);
 
 /* ---- the functions ------------------------------------------------------------------------------- */
 

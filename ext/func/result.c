@@ -40,13 +40,16 @@ int ds_func_refresh(ds_store *store, ds_err *err) {
     return rc == SQLITE_OK ? ds_table_modules(store, err) : rc;
 }
 
+const char *ds_func_nearer(const char *name, const char *best, const char *candidate) {
+    const char *pair[] = {best ? best : candidate, candidate};
+    const char *nearest = ds_text_nearest(name, pair, DS_COUNT(pair));
+    return nearest ? nearest : best;
+}
+
 static const char *nearest_model(const ds_catalog *catalog, const char *name) {
     const char *best = NULL;
     for (int i = 0; i < catalog->n_models; i++) {
-        const char *pair[] = {best ? best : catalog->models[i].name,
-                              catalog->models[i].name};
-        const char *nearest = ds_text_nearest(name, pair, DS_COUNT(pair));
-        best = nearest ? nearest : best;
+        best = ds_func_nearer(name, best, catalog->models[i].name);
     }
     return best;
 }
@@ -98,6 +101,46 @@ int ds_func_guard(ds_store *store, const char *name, bool alone, ds_err *err) {
     return SQLITE_OK;
 }
 
+static int lock(ds_store *store, ds_err *err) {
+    return ds_store_exec(
+        store, "UPDATE main.datastore_session SET applying = applying WHERE 0", err);
+}
+
+int ds_func_begin(ds_store *store, const char *name, sqlite3_value *model,
+                  const ds_model **out, ds_err *err) {
+    const char *model_name = NULL;
+    int rc = ds_func_guard(store, name, false, err);
+    if (rc == SQLITE_OK) {
+        rc = ds_func_text(model, &model_name, err);
+    }
+    if (rc == SQLITE_OK) {
+        rc = ds_func_model(store, model_name, out, err);
+    }
+    if (rc == SQLITE_OK) {
+        rc = ds_store_savepoint(store, name, err);
+    }
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    rc = lock(store, err);
+    if (rc == SQLITE_OK) {
+        /* Again: the schema may have changed before the file was ours. */
+        rc = ds_func_model(store, model_name, out, err);
+    }
+    return rc == SQLITE_OK ? rc : ds_func_end(store, name, rc, false, err);
+}
+
+int ds_func_end(ds_store *store, const char *name, int rc, bool keep, ds_err *err) {
+    if (rc == SQLITE_OK && keep) {
+        rc = ds_store_keep(store, name, err);
+        keep = rc == SQLITE_OK;
+    }
+    if (rc != SQLITE_OK || !keep) {
+        ds_store_undo(store, name);
+    }
+    return rc;
+}
+
 int ds_func_text(sqlite3_value *value, const char **out, ds_err *err) {
     if (sqlite3_value_type(value) == SQLITE_NULL) {
         *out = NULL;
@@ -109,4 +152,64 @@ int ds_func_text(sqlite3_value *value, const char **out, ds_err *err) {
 
 bool ds_func_is_object(const char *text) {
     return text[strspn(text, " \t\r\n")] == '{';
+}
+
+int ds_func_object(sqlite3_value *value, const char *what, ds_json **out, ds_err *err) {
+    const char *text = NULL;
+    ds_err inner = DS_ERR_INIT;
+    *out = NULL;
+    int rc = ds_func_text(value, &text, err);
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    if (text == NULL) {
+        return ds_err_set(err, SQLITE_ERROR, "%s is NULL: give a JSON object", what);
+    }
+    rc = ds_json_parse(text, (size_t)sqlite3_value_bytes(value), out, &inner);
+    if (rc == SQLITE_NOMEM) {
+        return ds_err_nomem(err);
+    }
+    if (rc != SQLITE_OK) {
+        return ds_err_set(err, rc, "%s must be a JSON object: %s", what, inner.text);
+    }
+    if (ds_json_type(*out) != DS_JSON_OBJECT) {
+        rc = ds_err_set(err, SQLITE_ERROR, "%s must be a JSON object, not a %s", what,
+                        ds_json_type_name(*out));
+        ds_json_free(*out);
+        *out = NULL;
+    }
+    return rc;
+}
+
+int ds_func_filter(const ds_model *model, sqlite3_value *value, ds_filter **out,
+                   ds_err *err) {
+    const char *text = NULL;
+    *out = NULL;
+    int rc = ds_func_text(value, &text, err);
+    return rc != SQLITE_OK || text == NULL
+               ? rc
+               : ds_filter_parse(model, text, (size_t)sqlite3_value_bytes(value), out,
+                                 err);
+}
+
+int ds_func_prepare(ds_store *store, ds_buf *sql, sqlite3_stmt **out, ds_err *err) {
+    *out = NULL;
+    int rc = sql->rc;
+    if (rc == SQLITE_TOOBIG) {
+        (void)ds_err_set(err, rc, "the statement is longer than %d bytes",
+                         DS_MAX_SQL_BYTES);
+    } else if (rc != SQLITE_OK) {
+        (void)ds_err_nomem(err);
+    } else {
+        rc = ds_store_prepare(store, ds_buf_text(sql), 0, out, err);
+    }
+    ds_buf_done(sql);
+    return rc;
+}
+
+int ds_func_run(ds_store *store, sqlite3_stmt *statement, ds_err *err) {
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+    }
+    int rc = sqlite3_finalize(statement);
+    return rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
 }

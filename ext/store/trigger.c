@@ -73,9 +73,10 @@ static void add_word(ds_buf *out, const ds_store *store, const ds_model *model,
         int number = ds_store_column_number(store, model, i);
         if (number / MASK_BITS == word && is_sent(&model->columns[i])) {
             chain_next(&c);
-            ds_buf_add(out, "(");
+            /* In SQL << binds no tighter than |. */
+            ds_buf_add(out, "((");
             add_differs(out, &model->columns[i]);
-            ds_buf_addf(out, ") << %d", number % MASK_BITS);
+            ds_buf_addf(out, ") << %d)", number % MASK_BITS);
         }
     }
     chain_end(&c, "0");

@@ -155,6 +155,9 @@ static int run(ds_table *table, int64_t *out_rid, ds_err *err) {
     (void)sqlite3_step(table->insert);
     rc = sqlite3_reset(table->insert);
     *out_rid = sqlite3_last_insert_rowid(db);
+    if (rc == SQLITE_CONSTRAINT) { /* all that reset says unless the host wants more */
+        rc = sqlite3_extended_errcode(db);
+    }
     if (rc == SQLITE_CONSTRAINT_UNIQUE &&
         sqlite3_vtab_on_conflict(db) == SQLITE_REPLACE) {
         return replace(table, err);

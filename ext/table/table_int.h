@@ -226,8 +226,6 @@ DS_MUST_USE int ds_row_status(ds_table *table, int64_t rid, sqlite3_stmt **out,
 
 bool ds_bit_get(const uint64_t *bits, int i);
 void ds_bit_set(uint64_t *bits, int i);
-/* Bind without a copy: the text must outlive the step. */
-DS_MUST_USE int ds_value_bind(sqlite3_stmt *statement, int at, const ds_value *value);
 ds_value ds_value_text(const char *text, size_t length);
 /* Equal as IS sees it, a number and its text being the same. */
 bool ds_value_is_same(sqlite3_value *a, sqlite3_value *b);
