@@ -11,6 +11,7 @@
 #define DS_MAX_MODELS         500               /* trigger depth of SQLite is 1000 */
 #define DS_MAX_FIELDS         1000 /* fields of one type; SQLite's columns: 2000 */
 #define DS_MAX_COLUMNS        1990 /* of one model, with hidden names; SQLite's: 2000 */
+#define DS_MAX_KEYS           100 /* named keys of one model; DynamoDB's: 25 */
 #define DS_MAX_KEY_COLUMNS    16   /* columns of one key or index */
 #define DS_MAX_JSON_BYTES     (64 * 1024 * 1024) /* one JSON text */
 #define DS_MAX_JSON_DEPTH     200                /* nesting of one JSON text */

@@ -228,8 +228,7 @@ static void fill_primary(ds_build *build, ds_draft *draft) {
 
 static int fill_keys(ds_build *build, ds_draft *draft) {
     ds_model *model = draft->out;
-    size_t n = (size_t)ds_key_names(build, draft).n;
-    ds_index *keys = ds_arena_alloc(build->arena, n * sizeof *keys);
+    ds_index *keys = ds_arena_alloc(build->arena, (size_t)draft->n_keys * sizeof *keys);
     if (keys == NULL) {
         return ds_err_nomem(build->err);
     }

@@ -220,6 +220,7 @@ static int find_model_directive(ds_build *build, ds_declared *type) {
                              "@model stands on \"%s\" twice", type->name);
         }
         type->model = model ? model : type->model;
+        type->is_unserved = type->is_unserved || (model && p->sdl->is_extension);
     }
     if (type->model != NULL && (type->is_root || is_default_root(type->name))) {
         return ds_err_at(build->err, DS_AT(type->parts->sdl->pos),
@@ -247,6 +248,7 @@ static int allocate(ds_build *build, int n_models, int n_embedded, int n_enums) 
         if (t->model != NULL) {
             t->draft = ds_draft_add(build, t->name, t->parts->sdl->pos);
             t->draft->directive = t->model;
+            t->draft->is_unserved = t->is_unserved;
             rc = ds_declare_model_name(build, t->draft->out, t->parts->sdl->pos);
         } else if (t->kind == DS_SDL_ENUM_TYPE) {
             t->enumeration = enums++;

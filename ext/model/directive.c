@@ -203,6 +203,17 @@ static bool is_of_appsync(const char *name) {
     return strncmp(name, "aws_", 4) == 0;
 }
 
+/* What the rules say is the server's business, but without a list it takes none. */
+static int check_auth(const ds_build *build, const ds_sdl_directive *directive) {
+    const ds_sdl_value *rules = ds_sdl_argument_find(directive, "rules");
+    if (strcmp(directive->name, "auth") != 0 ||
+        (rules != NULL && rules->kind == DS_SDL_LIST && rules->children != NULL)) {
+        return SQLITE_OK;
+    }
+    return ds_err_at(build->err, DS_AT(rules ? rules->pos : directive->pos),
+                     "@auth needs a list of rules, as in @auth(rules: [{allow: owner}])");
+}
+
 /* `state` is a ds_map of the directives that the document defines itself. */
 static int check_list(ds_build *build, const ds_sdl_directive *list, unsigned place,
                       void *state) {
@@ -228,6 +239,7 @@ static int check_list(ds_build *build, const ds_sdl_directive *list, unsigned pl
             }
         }
         rc = check_arguments(build, rule, d);
+        rc = rc ? rc : check_auth(build, d);
     }
     return rc;
 }

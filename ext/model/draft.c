@@ -26,6 +26,15 @@ bool ds_type_same(const ds_type *a, const ds_type *b) {
     return a->kind == b->kind && strcmp(ds_type_name(a), ds_type_name(b)) == 0;
 }
 
+static bool is_text(const ds_type *type) {
+    return type->kind == DS_KIND_SCALAR &&
+           (type->scalar == DS_ID || type->scalar == DS_STRING);
+}
+
+bool ds_type_fits(const ds_type *a, const ds_type *b) {
+    return (is_text(a) && is_text(b)) || ds_type_same(a, b);
+}
+
 ds_type ds_type_scalar(ds_scalar scalar, bool is_required) {
     return (ds_type){
         .kind = DS_KIND_SCALAR, .scalar = scalar, .is_required = is_required};
@@ -120,7 +129,7 @@ ds_draft_field *ds_draft_field_find(const ds_draft *draft, const char *name) {
 int ds_draft_need_field(const ds_build *build, const ds_draft *draft, const char *name,
                         ds_sdl_pos pos, const char *what, ds_draft_field **out) {
     *out = ds_draft_field_find(draft, name);
-    if (*out != NULL) {
+    if (*out != NULL && (*out)->sdl != NULL) {
         return SQLITE_OK;
     }
     const char **names = ds_words_new(build->arena, draft->n_fields);
@@ -129,10 +138,12 @@ int ds_draft_need_field(const ds_build *build, const ds_draft *draft, const char
     }
     size_t n = 0;
     for (const ds_draft_field *f = draft->fields; f; f = f->next) {
-        names[n++] = f->name;
+        if (f->sdl != NULL) {
+            names[n++] = f->name;
+        }
     }
     return ds_err_at(build->err, DS_AT(pos),
-                     "%s names \"%s\", but \"%s\" has no such field%s", what, name,
+                     "%s names \"%s\", but \"%s\" declares no such field%s", what, name,
                      draft->out->name, ds_build_hint(build, name, names, n));
 }
 

@@ -143,18 +143,23 @@ static void add_model_attribute(ds_buf *out, const ds_model *model) {
     ds_buf_add(out, "}}");
 }
 
-/* A key by the API's names of its fields; without a name it is the primary one. */
-static void add_key(ds_buf *out, const ds_index *key) {
+/* Without a name it is the primary key. The list of its fields is to follow. */
+static void begin_key(ds_buf *out, const char *name, const char *query_field) {
     ds_buf_add(out, ",{\"type\":\"key\",\"properties\":{");
-    if (key->name != NULL) {
+    if (name != NULL) {
         add_member(out, true, "name");
-        add_text(out, key->name);
+        add_text(out, name);
     }
-    if (key->query_field != NULL) {
+    if (query_field != NULL) {
         add_member(out, false, "queryField");
-        add_text(out, key->query_field);
+        add_text(out, query_field);
     }
-    add_member(out, key->name == NULL, "fields");
+    add_member(out, name == NULL, "fields");
+}
+
+/* A key of the schema; its fields by their names in the API. */
+static void add_key(ds_buf *out, const ds_index *key) {
+    begin_key(out, key->name, key->query_field);
     for (int i = 0; i < key->n_columns; i++) {
         ds_buf_add(out, i ? "," : "[");
         add_text(out, key->columns[i]->wire);
@@ -169,9 +174,9 @@ static void add_generated_keys(ds_buf *out, const ds_model *model) {
         for (int i = 0; i < other->n_relations; i++) {
             const ds_relation *r = &other->relations[i];
             if (r->generated_key != NULL && r->target == model) {
-                add_key(out, &(ds_index){.name = r->generated_key,
-                                         .columns = r->remote,
-                                         .n_columns = r->n_columns});
+                begin_key(out, r->generated_key, NULL);
+                add_names(out, r->associated_with, r->n_associated_with);
+                ds_buf_add(out, "}}");
             }
         }
     }

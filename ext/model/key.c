@@ -16,11 +16,7 @@ const ds_draft_key *ds_key_find(const ds_draft *draft, const char *name) {
 
 ds_words ds_key_names(const ds_build *build, const ds_draft *draft) {
     int n = 0;
-    for (const ds_draft_key *key = draft->keys; key; key = key->next) {
-        n++;
-    }
-    const char **names = ds_words_new(build->arena, n);
-    n = 0;
+    const char **names = ds_words_new(build->arena, draft->n_keys);
     for (const ds_draft_key *key = draft->keys; names && key; key = key->next) {
         names[n++] = key->name;
     }
@@ -34,6 +30,7 @@ ds_draft_key *ds_key_add(ds_build *build, ds_draft *draft, const char *name,
         *key = (ds_draft_key){.name = name, .fields = fields, .pos = pos};
         *draft->keys_end = key;
         draft->keys_end = &key->next;
+        draft->n_keys++;
     }
     return key;
 }
@@ -95,6 +92,10 @@ static int add_named(ds_build *build, ds_draft *draft, const char *name, ds_word
         return ds_err_at(build->err, DS_AT(directive->pos),
                          "\"%s\" has a second key named \"%s\"", draft->out->name, name);
     }
+    if (draft->n_keys >= DS_MAX_KEYS) {
+        return ds_err_at(build->err, DS_AT(directive->pos),
+                         "\"%s\" has more than %d keys", draft->out->name, DS_MAX_KEYS);
+    }
     int rc = check_fields(build, draft, fields, false, directive);
     if (rc != SQLITE_OK) {
         return rc;
@@ -104,9 +105,16 @@ static int add_named(ds_build *build, ds_draft *draft, const char *name, ds_word
         return ds_err_nomem(build->err);
     }
     const ds_sdl_value *query = ds_sdl_argument_find(directive, "queryField");
-    return query == NULL || query->kind == DS_SDL_NULL
-               ? SQLITE_OK
-               : ds_directive_text(build, directive, "queryField", &key->query_field);
+    if (query == NULL || query->kind == DS_SDL_NULL) {
+        return SQLITE_OK;
+    }
+    rc = ds_directive_text(build, directive, "queryField", &key->query_field);
+    if (rc == SQLITE_OK && !ds_word_is_name(key->query_field)) {
+        rc = ds_err_at(build->err, DS_AT(query->pos),
+                       "the \"queryField\" of a key must be a name, not \"%.40s\"",
+                       key->query_field);
+    }
+    return rc;
 }
 
 /* ---- Transformer 1 --------------------------------------------------------------------------- */
@@ -227,16 +235,15 @@ static int read_primary(ds_build *build, ds_draft *draft, const ds_draft_field *
     return rc ? rc : check_sort_fields(build, draft, fields, directive);
 }
 
-/* An index on the partition field of the primary key is a local one for the server: both must
-** then have a sort key. */
+/* An index on the field of the primary key would find a single row: the server has none. */
 static int check_local(const ds_build *build, const ds_draft *draft) {
     for (const ds_draft_key *key = draft->keys; key; key = key->next) {
-        if (strcmp(key->fields.items[0], draft->key.items[0]) == 0 &&
-            (draft->key.n == 1 || key->fields.n == 1)) {
+        if (draft->has_custom_key && draft->key.n == 1 &&
+            strcmp(key->fields.items[0], draft->key.items[0]) == 0) {
             return ds_err_at(
                 build->err, DS_AT(key->pos),
-                "index \"%s\" of \"%s\" begins with the field of the primary key: "
-                "both must have sortKeyFields then",
+                "index \"%s\" of \"%s\" begins with the field of the primary "
+                "key, which must have sortKeyFields then",
                 key->name, draft->out->name);
         }
     }

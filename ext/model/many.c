@@ -157,8 +157,26 @@ static ds_words key_names(const ds_build *build, const ds_draft *side) {
     return (ds_words){names, names ? side->key.n : 0};
 }
 
-static int add_key_index(ds_build *build, ds_draft *join, const ds_draft *side,
-                         ds_words names) {
+static int gets_two(const ds_build *build, const ds_draft *join, const char *name) {
+    return ds_err_at(build->err, DS_AT(join->pos),
+                     "the join model \"%s\" gets two fields \"%s\"", join->out->name,
+                     name);
+}
+
+/* The fields that hold the key of one side, and an index over them. */
+static int add_key(ds_build *build, ds_draft *join, const ds_draft *side,
+                   ds_words names) {
+    int rc = ds_build_memory(build);
+    for (int i = 0; rc == SQLITE_OK && i < names.n; i++) {
+        if (ds_draft_field_find(join, names.items[i]) != NULL) {
+            rc = gets_two(build, join, names.items[i]);
+        }
+    }
+    rc = rc ? rc : ds_link_add_key(build, join, names, side, side->key, false, join->pos);
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    ds_link_show_id(join, names);
     const char *index = ds_arena_printf(build->arena, "by%s",
                                         ds_name_capital(build->arena, side->out->name));
     ds_key_add(build, join, index, names, join->pos);
@@ -188,8 +206,8 @@ static int link_side(ds_build *build, ds_draft *join, ds_draft *side,
     down->remote = names;
     down->associated_with = ds_words_one(build->arena, name);
     side_field->type.model = join->out;
-    for (int i = 0; !build->respects_key && i < names.n; i++) {
-        ds_draft_field_find(join, names.items[i])->is_dropped = true;
+    if (!build->respects_key && names.n > 0) {
+        ds_draft_field_find(join, names.items[0])->is_dropped = true;
     }
     return ds_build_memory(build);
 }
@@ -208,9 +226,7 @@ static int make_join(ds_build *build, const pair *p) {
     ds_words names[2];
     for (int i = 0; rc == SQLITE_OK && i < 2; i++) {
         names[i] = key_names(build, p->drafts[i]);
-        rc = ds_link_add_key(build, join, names[i], p->drafts[i], p->drafts[i]->key,
-                             false, join->pos);
-        rc = rc ? rc : add_key_index(build, join, p->drafts[i], names[i]);
+        rc = add_key(build, join, p->drafts[i], names[i]);
     }
     for (int i = 0; rc == SQLITE_OK && i < 2; i++) {
         rc = link_side(build, join, p->drafts[i], p->fields[i], names[i]);

@@ -113,8 +113,12 @@ struct ds_draft {
     int n_fields;
     ds_draft_key *keys; /* named keys, as declared */
     ds_draft_key **keys_end;
+    int n_keys;
     ds_words key; /* fields of the primary key */
     bool has_custom_key;
+    bool
+        is_unserved; /* @model stands on an extension: transformer 1 overlooks it, and the
+                         API has no operations */
 };
 
 /* A type of the schema: its definition and what extends it. */
@@ -131,6 +135,7 @@ typedef struct ds_declared {
     bool is_defined; /* not only extended */
     bool is_root;    /* Query, Mutation, Subscription, or as named by schema {} */
     const ds_sdl_directive *model; /* its @model */
+    bool is_unserved;              /* see ds_draft */
     ds_draft *draft;               /* of a model */
     ds_embedded *embedded;
     ds_enum *enumeration;
@@ -235,8 +240,9 @@ ds_draft_field *ds_draft_field_find(const ds_draft *draft, const char *name);
 /* Can the model or type of that name have a field `name`? `pos` is of what asks for it. */
 DS_MUST_USE int ds_draft_check_name(const ds_build *build, const char *type,
                                     const char *name, ds_sdl_pos pos);
-/* The field, or an error at `pos` that says what it was wanted for ("@key") with the nearest
-** name. */
+/* The field as the schema declares it, or an error at `pos` that says what it was wanted for
+** ("@key") with the nearest name. What Amplify adds (id, timestamps, foreign keys) cannot be
+** named in a directive. */
 DS_MUST_USE int ds_draft_need_field(const ds_build *build, const ds_draft *draft,
                                     const char *name, ds_sdl_pos pos, const char *what,
                                     ds_draft_field **out);
@@ -252,6 +258,8 @@ DS_MUST_USE int ds_draft_add_timestamps(ds_build *build, ds_draft *draft);
 const char *ds_type_name(const ds_type *type);
 /* Do both have the same scalar or enum? */
 bool ds_type_same(const ds_type *a, const ds_type *b);
+/* Can one hold the values of the other? ID and String can. */
+bool ds_type_fits(const ds_type *a, const ds_type *b);
 /* A nullable or required scalar, no list. */
 ds_type ds_type_scalar(ds_scalar scalar, bool is_required);
 
@@ -282,6 +290,9 @@ DS_MUST_USE int ds_link_add_key(ds_build *build, ds_draft *draft, ds_words names
 /* The same for one field of a given type. */
 DS_MUST_USE int ds_link_add_typed(ds_build *build, ds_draft *draft, const char *name,
                                   const ds_type *type, ds_sdl_pos pos);
+/* The first of added key fields is an ID where the key itself is a String: Amplify says so in
+** join models, and without custom keys on connection fields. Both hold the same values. */
+void ds_link_show_id(const ds_draft *draft, ds_words names);
 /* Do the types of `fields` (of `draft`) fit those of `key` (of `parent`)? One field, or all of
 ** the key. `pos` is of the directive, called `what` ("@hasMany"). */
 DS_MUST_USE int ds_link_check_key(const ds_build *build, const ds_draft *draft,
@@ -289,6 +300,12 @@ DS_MUST_USE int ds_link_check_key(const ds_build *build, const ds_draft *draft,
                                   ds_sdl_pos pos, const char *what);
 /* The relation directive of a field, or NULL. */
 const ds_sdl_directive *ds_link_directive(const ds_draft_field *field);
+/* The directive of that name, or NULL; also for fields that were added. */
+const ds_sdl_directive *ds_link_named(const ds_draft_field *field, const char *name);
+/* The @hasMany of a list or the @hasOne of a single object, or NULL. */
+const ds_sdl_directive *ds_link_owning(const ds_draft_field *field);
+/* Is the type of the field that model? */
+bool ds_link_leads_to(const ds_draft_field *field, const ds_draft *draft);
 /* Every relation directive of the schema stands on a field of a model and leads to a model;
 ** every key directive stands in a model. */
 DS_MUST_USE int ds_link_check_ends(const ds_build *build);
@@ -296,7 +313,27 @@ DS_MUST_USE int ds_link_check_ends(const ds_build *build);
 ** drops them. */
 void ds_link_drop_plain(ds_build *build);
 
-/* ---- relation_v1.c, relation_v2.c, many.c ----------------------------------------------------- */
+/* ---- relation_v1.c, relation_v2.c, references.c, many.c ------------------------------------- */
+
+/* One directive of transformer 2 while it is being read: `field` of `draft`, which leads to
+** `target`. */
+typedef struct ds_reading {
+    ds_build *build;
+    const ds_sdl_directive *directive;
+    ds_draft *draft;
+    ds_draft_field *field;
+    ds_draft *target;
+    ds_words fields;
+    ds_words references;
+    const char *index_name;
+} ds_reading;
+
+/* The error `why`, at the directive, naming directive and field. */
+int ds_reading_fail(const ds_reading *r, const char *why);
+/* The `references` of r: fields of `child` that hold the key of `parent`, and the same ones on
+** the other side. */
+DS_MUST_USE int ds_references_check(const ds_reading *r, const ds_draft *child,
+                                    const ds_draft *parent);
 
 DS_MUST_USE int ds_relation_v1(ds_build *build);
 DS_MUST_USE int ds_relation_v2(ds_build *build);

@@ -201,7 +201,9 @@ static int fill_model(const ds_build *build, ds_model *model) {
 int ds_operation_fill(ds_build *build) {
     int rc = SQLITE_OK;
     for (int i = 0; rc == SQLITE_OK && i < build->n_models; i++) {
-        rc = fill_model(build, &build->models[i]);
+        if (!build->drafts[i].is_unserved) {
+            rc = fill_model(build, &build->models[i]);
+        }
     }
     return rc;
 }

@@ -30,6 +30,18 @@ const ds_sdl_directive *ds_link_directive(const ds_draft_field *field) {
                       : NULL;
 }
 
+const ds_sdl_directive *ds_link_named(const ds_draft_field *field, const char *name) {
+    return field->sdl ? ds_sdl_directive_find(field->sdl->directives, name) : NULL;
+}
+
+const ds_sdl_directive *ds_link_owning(const ds_draft_field *field) {
+    return ds_link_named(field, field->type.is_list ? "hasMany" : "hasOne");
+}
+
+bool ds_link_leads_to(const ds_draft_field *field, const ds_draft *draft) {
+    return field->type.kind == DS_KIND_MODEL && field->type.model == draft->out;
+}
+
 static int not_in_model(const ds_build *build, const char *type,
                         const ds_sdl_directive *directive) {
     return ds_err_at(build->err, DS_AT(directive->pos),
@@ -109,14 +121,25 @@ ds_link *ds_link_new(ds_build *build, ds_draft *draft, ds_draft_field *field,
     return link;
 }
 
+/* A field of the user's that is to hold the key. */
+static int use_declared(const ds_build *build, const ds_draft *draft, const char *name,
+                        const ds_type *type, ds_sdl_pos pos) {
+    ds_draft_field *field = NULL;
+    int rc = ds_draft_need_scalar(build, draft, name, pos, "a foreign key", &field);
+    if (rc == SQLITE_OK && !ds_type_fits(&field->type, type)) {
+        rc = ds_err_at(build->err, DS_AT(pos),
+                       "the foreign key \"%s.%s\" must be of type %s, not %s",
+                       draft->out->name, name, ds_type_name(type),
+                       ds_type_name(&field->type));
+    }
+    return rc;
+}
+
 int ds_link_add_typed(ds_build *build, ds_draft *draft, const char *name,
                       const ds_type *type, ds_sdl_pos pos) {
     ds_draft_field *field = ds_draft_field_find(draft, name);
     if (field != NULL) {
-        const char *what = "a foreign key";
-        return field->is_late
-                   ? SQLITE_OK
-                   : ds_draft_need_scalar(build, draft, name, pos, what, &field);
+        return field->is_late ? SQLITE_OK : use_declared(build, draft, name, type, pos);
     }
     int rc = ds_draft_check_name(build, draft->out->name, name, pos);
     field = rc ? NULL : ds_draft_add_field(build, draft, name, *type);
@@ -138,6 +161,14 @@ int ds_link_add_key(ds_build *build, ds_draft *draft, ds_words names,
         rc = ds_link_add_typed(build, draft, names.items[i], &type, pos);
     }
     return rc;
+}
+
+void ds_link_show_id(const ds_draft *draft, ds_words names) {
+    ds_draft_field *first = ds_draft_field_find(draft, names.items[0]);
+    if (first->is_late && first->type.kind == DS_KIND_SCALAR &&
+        first->type.scalar == DS_STRING) {
+        first->type.scalar = DS_ID;
+    }
 }
 
 int ds_link_check_key(const ds_build *build, const ds_draft *draft, ds_words fields,

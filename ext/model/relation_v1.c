@@ -63,7 +63,10 @@ static int read_arguments(connection *c) {
 static int find_key(connection *c) {
     c->key = c->target->key;
     if (c->key_name == NULL) {
-        return SQLITE_OK;
+        ds_draft_field *first = NULL;
+        return ds_draft_need_field(c->build, c->target, c->key.items[0],
+                                   c->directive->pos, "\"fields\" of @connection",
+                                   &first);
     }
     const ds_draft_key *key = ds_key_find(c->target, c->key_name);
     if (key != NULL) {
@@ -257,10 +260,29 @@ static int make_single(const connection *c, ds_relation_kind kind) {
     if (kind == DS_HAS_ONE) {
         link->associated_with = ds_words_one(arena, c->other->name);
     } else if (rc == SQLITE_OK && link->local.n > 0) {
-        /* The generator shows the key only as the relation's target name. */
-        ds_draft_field_find(c->draft, link->local.items[0])->is_dropped = true;
+        /* The generator shows the key only as the relation's target name, unless it is the
+        ** id, which it would add again. */
+        ds_draft_field *key = ds_draft_field_find(c->draft, link->local.items[0]);
+        key->is_dropped = key->is_dropped || strcmp(key->name, "id") != 0;
     }
     return rc ? rc : ds_build_memory(c->build);
+}
+
+/* DataStore tells the owner of a one-to-one relation by its being optional. */
+static int refuse_one_to_one(const connection *c) {
+    if (c->other->type.kind != DS_KIND_MODEL) {
+        return ds_err_at(
+            c->build->err, DS_AT(c->directive->pos),
+            "@connection of \"%s.%s\": a single object must be optional where "
+            "no field of \"%s\" leads back",
+            c->draft->out->name, c->field->name, c->target->out->name);
+    }
+    return ds_err_at(
+        c->build->err, DS_AT(c->directive->pos),
+        "@connection of \"%s.%s\": of a one-to-one relation exactly one side "
+        "must be required, but \"%s.%s\" is %s as well",
+        c->draft->out->name, c->field->name, c->target->out->name, c->other->name,
+        c->other->type.is_required ? "required" : "optional");
 }
 
 static int make(const connection *c) {
@@ -276,12 +298,7 @@ static int make(const connection *c) {
         return make_single(c, DS_BELONGS_TO);
     }
     if (c->field->type.is_required == c->other->type.is_required) {
-        return ds_err_at(
-            c->build->err, DS_AT(c->directive->pos),
-            "@connection of \"%s.%s\": of a one-to-one relation exactly one side "
-            "must be required, but \"%s.%s\" is %s as well",
-            c->draft->out->name, c->field->name, c->target->out->name, c->other->name,
-            c->other->type.is_required ? "required" : "optional");
+        return refuse_one_to_one(c);
     }
     return make_single(c, c->field->type.is_required ? DS_BELONGS_TO : DS_HAS_ONE);
 }
