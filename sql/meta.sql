@@ -12,6 +12,9 @@
 --   mask: columns 0..61 that changed, more: JSON array of the words for columns 62 and up;
 --   state 0 pending, 1 in flight, 2 held; payload: the whole row as it was at this entry,
 --   only where it can no longer be read from the row.
+-- datastore_sync_state: per model how far it is synced: `last_sync` is the server's time of the
+--   last complete pull (NULL: a full sync is due), next_token and started_at those of a pull
+--   that is under way.
 -- datastore_session: `applying` is 1 only inside a transaction that merges the server's rows.
 -- datastore_cascading, datastore_closure: work tables of the cascade through cycles, empty
 --   outside of a running delete.
@@ -70,6 +73,15 @@ CREATE TABLE datastore_session(
   applying INTEGER NOT NULL DEFAULT 0
 );
 INSERT INTO datastore_session(id) VALUES (1);
+CREATE TABLE datastore_sync_state(
+  model TEXT PRIMARY KEY,
+  filter TEXT,
+  next_token TEXT,
+  started_at INTEGER,
+  last_sync INTEGER,
+  last_full_sync INTEGER,
+  error TEXT
+) WITHOUT ROWID;
 CREATE TABLE datastore_cascading(component INTEGER PRIMARY KEY);
 CREATE TABLE datastore_closure(
   ord INTEGER PRIMARY KEY,
@@ -126,6 +138,9 @@ VALUES (?1, ?2, ?3, ?4, ?5);
 
 -- name: meta_model_number
 SELECT number FROM main.datastore_models WHERE model = ?1;
+
+-- name: meta_state_add
+INSERT INTO main.datastore_sync_state(model) VALUES (?1);
 
 -- name: meta_column_add
 -- The next number of the model.

@@ -7,32 +7,72 @@
 
 #define SAVEPOINT "datastore_schema"
 
-/* {"models":[…],"added":[…],"changed":[],"removed":[]} */
-static void add_summary(ds_buf *out, const ds_catalog *catalog, ds_install what) {
-    static const char *const names[] = {"models", "added"};
-    for (size_t list = 0; list < DS_COUNT(names); list++) {
-        ds_buf_addf(out, "%s\"%s\":[", list ? "," : "{", names[list]);
-        int n = list == 0 || what == DS_INSTALL_NEW ? catalog->n_models : 0;
-        for (int i = 0; i < n; i++) {
-            ds_buf_add(out, i ? "," : "");
-            ds_buf_add_json(out, catalog->models[i].name,
-                            strlen(catalog->models[i].name));
-        }
-        ds_buf_add(out, "]");
-    }
-    ds_buf_add(out, ",\"changed\":[],\"removed\":[]}");
+/* A list of model names under `name`. */
+static void begin_list(ds_buf *out, const char *name, bool is_first) {
+    ds_buf_addf(out, "%s\"%s\":[", is_first ? "{" : "],", name);
 }
 
-static int install(ds_store *store, const char *sdl, size_t length, const char *options,
-                   ds_buf *out, ds_err *err) {
-    ds_install what = DS_INSTALL_SAME;
-    int rc = ds_store_install(store, sdl, length, options, &what, err);
-    if (rc == SQLITE_OK && what == DS_INSTALL_NEW) {
-        rc = ds_table_declare(store, err);
+static void add_name(ds_buf *out, const ds_model *model, int *n) {
+    ds_buf_add(out, (*n)++ ? "," : "");
+    ds_buf_add_json(out, model->name, strlen(model->name));
+}
+
+/* The models of one fate; all of them for SAME. */
+static void add_models(ds_buf *out, const ds_installation *in, ds_fate fate) {
+    int n = 0;
+    for (int i = 0; i < in->catalog->n_models; i++) {
+        if (fate == DS_FATE_SAME || in->fates[i] == fate) {
+            add_name(out, &in->catalog->models[i], &n);
+        }
+    }
+}
+
+/* {"models":[…],"added":[…],"changed":[…],"removed":[…]} */
+static void add_summary(ds_buf *out, const ds_installation *in) {
+    int n = 0;
+    begin_list(out, "models", true);
+    add_models(out, in, DS_FATE_SAME);
+    begin_list(out, "added", false);
+    add_models(out, in, DS_FATE_ADDED);
+    begin_list(out, "changed", false);
+    add_models(out, in, DS_FATE_CHANGED);
+    begin_list(out, "removed", false);
+    for (int i = 0; in->old != NULL && i < in->old->n_models; i++) {
+        if (ds_catalog_model(in->catalog, in->old->models[i].name) == NULL) {
+            add_name(out, &in->old->models[i], &n);
+        }
+    }
+    ds_buf_add(out, "]}");
+}
+
+static int install(ds_store *store, const ds_installation *in, ds_err *err) {
+    if (in->is_same) {
+        return ds_install_switch(store, in, err);
+    }
+    int rc = ds_install_alter(store, in, err);
+    rc = rc ? rc : ds_table_drop(store, err);
+    rc = rc ? rc : ds_install_switch(store, in, err);
+    return rc ? rc : ds_table_declare(store, err);
+}
+
+/* Inside the savepoint, so that what is compared is what is changed. */
+static int begin(ds_store *store, const char *sdl, size_t length, const char *options,
+                 ds_buf *out, ds_err *err) {
+    ds_installation in = {0};
+    int rc = ds_func_refresh(store, err);
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    rc = ds_install_begin(store, sdl, length, options, &in, err);
+    if (rc == SQLITE_OK) {
+        store->is_installing = true;
+        rc = install(store, &in, err);
+        store->is_installing = false;
     }
     if (rc == SQLITE_OK) {
-        add_summary(out, store->catalog, what);
+        add_summary(out, &in);
     }
+    ds_install_done(&in);
     return rc;
 }
 
@@ -43,9 +83,7 @@ static int install_safely(ds_store *store, const char *sdl, size_t length,
     if (rc != SQLITE_OK) {
         return rc;
     }
-    store->is_installing = true;
-    rc = install(store, sdl, length, options, out, err);
-    store->is_installing = false;
+    rc = begin(store, sdl, length, options, out, err);
     if (rc == SQLITE_OK) {
         rc = ds_store_keep(store, SAVEPOINT, err);
     }
@@ -70,9 +108,6 @@ static int write_schema(sqlite3_context *context, int argc, sqlite3_value **argv
     if (rc == SQLITE_OK && sdl == NULL) {
         rc = ds_err_set(err, SQLITE_ERROR,
                         "datastore_schema needs the schema as text (is the file there?)");
-    }
-    if (rc == SQLITE_OK) {
-        rc = ds_func_refresh(store, err);
     }
     if (rc == SQLITE_OK) {
         rc = install_safely(store, sdl, (size_t)sqlite3_value_bytes(argv[0]),

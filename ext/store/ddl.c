@@ -74,7 +74,7 @@ void ds_store_add_key(ds_buf *buf, const ds_model *model, const char *row) {
     }
 }
 
-static const char *affinity_name(const ds_column *column) {
+const char *ds_ddl_affinity(const ds_column *column) {
     switch (ds_column_affinity(column)) {
     case DS_INTEGER_AFFINITY:
         return "INTEGER";
@@ -92,7 +92,7 @@ static void add_column_definitions(ds_buf *out, const ds_model *model) {
         ds_buf_add(out, i ? ",\n  " : "");
         ds_buf_add_ident(out, column->name);
         ds_buf_add(out, " ");
-        ds_buf_add(out, affinity_name(column));
+        ds_buf_add(out, ds_ddl_affinity(column));
         ds_buf_add(out, column->key_position >= 0 ? " NOT NULL" : "");
     }
 }
@@ -106,25 +106,22 @@ void ds_store_index_name(ds_buf *buf, const ds_model *model, const ds_index *ind
     }
 }
 
-static void add_indexes(const ds_model *model, ds_buf *out) {
-    for (int i = 0; i < model->n_indexes; i++) {
-        const ds_index *index = &model->indexes[i];
-        ds_buf rows, name, columns;
-        ds_buf_init(&rows, DS_MAX_SQL_BYTES);
-        ds_buf_init(&name, DS_MAX_SQL_BYTES);
-        ds_buf_init(&columns, DS_MAX_SQL_BYTES);
-        ds_ddl_add_rows_name(&rows, model);
-        ds_store_index_name(&name, model, index);
-        ds_ddl_add_list(&columns, NULL, index->columns, index->n_columns);
-        const ds_slot slots[] = {{"rows", ds_buf_text(&rows)},
-                                 {"index", ds_buf_text(&name)},
-                                 {"indexed", ds_buf_text(&columns)}};
-        out->rc = out->rc ? out->rc : rows.rc | name.rc | columns.rc;
-        ds_template_render(DS_SQL_MODEL_INDEX, slots, DS_COUNT(slots), out);
-        ds_buf_done(&rows);
-        ds_buf_done(&name);
-        ds_buf_done(&columns);
-    }
+void ds_ddl_index(const ds_model *model, const ds_index *index, ds_buf *out) {
+    ds_buf rows, name, columns;
+    ds_buf_init(&rows, DS_MAX_SQL_BYTES);
+    ds_buf_init(&name, DS_MAX_SQL_BYTES);
+    ds_buf_init(&columns, DS_MAX_SQL_BYTES);
+    ds_ddl_add_rows_name(&rows, model);
+    ds_store_index_name(&name, model, index);
+    ds_ddl_add_list(&columns, NULL, index->columns, index->n_columns);
+    const ds_slot slots[] = {{"rows", ds_buf_text(&rows)},
+                             {"index", ds_buf_text(&name)},
+                             {"indexed", ds_buf_text(&columns)}};
+    out->rc = out->rc ? out->rc : rows.rc | name.rc | columns.rc;
+    ds_template_render(DS_SQL_MODEL_INDEX, slots, DS_COUNT(slots), out);
+    ds_buf_done(&rows);
+    ds_buf_done(&name);
+    ds_buf_done(&columns);
 }
 
 void ds_ddl_tables(const ds_model *model, ds_buf *out) {
@@ -145,7 +142,6 @@ void ds_ddl_tables(const ds_model *model, ds_buf *out) {
     out->rc = out->rc ? out->rc : rows.rc | base.rc | columns.rc | key.rc;
     ds_template_render(DS_SQL_MODEL_TABLE, slots, DS_COUNT(slots), out);
     ds_template_render(DS_SQL_MODEL_BASE, slots, DS_COUNT(slots), out);
-    add_indexes(model, out);
     ds_buf_done(&rows);
     ds_buf_done(&base);
     ds_buf_done(&columns);

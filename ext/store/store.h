@@ -61,19 +61,46 @@ void ds_store_release(ds_store *store);
 */
 DS_MUST_USE int ds_store_refresh(ds_store *store, bool *changed, ds_err *err);
 
-typedef enum ds_install { DS_INSTALL_SAME, DS_INSTALL_NEW } ds_install;
+typedef enum ds_fate { DS_FATE_SAME, DS_FATE_ADDED, DS_FATE_CHANGED } ds_fate;
 
 /*
-** Install a schema: metadata, tables, indexes, triggers, and the catalog of `store`. The caller
-** holds a savepoint, declares the virtual tables after it, and on failure undoes the savepoint
-** and refreshes the store. `options` is the JSON object of datastore_schema's options.
-** The installed schema again (whatever its layout and comments) is DS_INSTALL_SAME. A different
-** one is refused while there is no migration.
-** Errors: those of ds_catalog_build; SQLITE_ERROR when a table of the file has a name that
-** the schema needs.
+** A schema on its way into the file. catalog: the new one; old: the installed one, NULL at the
+** first installation; both retained. fates[i]: what becomes of catalog->models[i]. is_same: the
+** installed schema again, whatever its layout and comments. sdl, options: borrowed.
+** Filled by ds_install_begin, freed by ds_install_done.
 */
-DS_MUST_USE int ds_store_install(ds_store *store, const char *sdl, size_t length,
-                                 const char *options, ds_install *out, ds_err *err);
+typedef struct ds_installation {
+    ds_catalog *catalog;
+    ds_catalog *old;
+    ds_fate *fates;
+    bool is_same;
+    const char *sdl;
+    size_t length;
+    const char *options;
+} ds_installation;
+
+/*
+** Read a schema and compare it with the installed one; writes nothing. `options` is the JSON
+** object of datastore_schema's options. *out must be given to ds_install_done in any case.
+** Errors: those of ds_catalog_build and of the options.
+*/
+DS_MUST_USE int ds_install_begin(ds_store *store, const char *sdl, size_t length,
+                                 const char *options, ds_installation *out, ds_err *err);
+void ds_install_done(ds_installation *in);
+
+/*
+** The steps of an installation, inside a savepoint of the caller's, which is undone on failure
+** (then refresh the store). _alter brings the tables to the new schema, while the virtual tables
+** of the old one are still there; the caller drops those; _switch makes the new catalog that of
+** the store, and writes triggers and metadata; the caller declares the virtual tables.
+** Errors: SQLITE_ERROR when a table of the file has a name that the schema needs, or for a
+** change that would lose something, naming it: unsent changes of a removed model or field, a
+** value that a new type cannot hold, rows without a field that is required now, a key that
+** changes under existing rows.
+*/
+DS_MUST_USE int ds_install_alter(ds_store *store, const ds_installation *in, ds_err *err);
+DS_MUST_USE int ds_install_switch(ds_store *store, const ds_installation *in,
+                                  ds_err *err);
 
 /* The statement that creates a model's virtual table: by the module of the model's name, or
 ** by the generic module `datastore`. */

@@ -48,3 +48,26 @@ void ds_template_render(enum ds_sql id, const ds_slot *slots, size_t count, ds_b
         text = end + (quote ? 2 : 1);
     }
 }
+
+int ds_template_prepare(ds_store *store, enum ds_sql id, const ds_slot *slots,
+                        size_t count, sqlite3_stmt **out, ds_err *err) {
+    ds_buf sql;
+    ds_buf_init(&sql, DS_MAX_SQL_BYTES);
+    ds_template_render(id, slots, count, &sql);
+    int rc = sql.rc ? ds_err_set(err, sql.rc, "%s", sqlite3_errstr(sql.rc))
+                    : ds_store_prepare(store, ds_buf_text(&sql), 0, out, err);
+    ds_buf_done(&sql);
+    return rc;
+}
+
+int ds_template_exec(ds_store *store, enum ds_sql id, const ds_slot *slots, size_t count,
+                     ds_err *err) {
+    sqlite3_stmt *statement = NULL;
+    int rc = ds_template_prepare(store, id, slots, count, &statement, err);
+    if (rc == SQLITE_OK) {
+        (void)sqlite3_step(statement);
+        rc = sqlite3_finalize(statement);
+        rc = rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
+    }
+    return rc;
+}

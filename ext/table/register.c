@@ -86,6 +86,18 @@ int ds_table_register(ds_store *store, ds_err *err) {
     return rc == SQLITE_OK ? ds_table_modules(store, err) : rc;
 }
 
+int ds_table_drop(ds_store *store, ds_err *err) {
+    int rc = SQLITE_OK;
+    for (int i = 0; store->catalog && rc == SQLITE_OK && i < store->catalog->n_models;
+         i++) {
+        char *sql =
+            sqlite3_mprintf("DROP TABLE main.\"%w\"", store->catalog->models[i].name);
+        rc = sql ? ds_store_exec(store, sql, err) : ds_err_nomem(err);
+        sqlite3_free(sql);
+    }
+    return rc;
+}
+
 int ds_table_declare(ds_store *store, ds_err *err) {
     int rc = ds_table_modules(store, err);
     for (int i = 0; rc == SQLITE_OK && i < store->catalog->n_models; i++) {

@@ -20,6 +20,9 @@ DS_MUST_USE int ds_table_register(ds_store *store, ds_err *err);
 ** changed the catalog. */
 DS_MUST_USE int ds_table_modules(ds_store *store, ds_err *err);
 
+/* Drop the virtual tables of the installed schema, while it is being replaced. */
+DS_MUST_USE int ds_table_drop(ds_store *store, ds_err *err);
+
 /* Create the virtual tables of a schema that was just installed. */
 DS_MUST_USE int ds_table_declare(ds_store *store, ds_err *err);
 

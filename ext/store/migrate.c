@@ -1,0 +1,315 @@
+/*
+** A new schema over the tables of the old one. Adding a column touches no row. What would lose
+** data or an unsent change is refused; the caller's savepoint undoes the rest.
+*/
+#include "store/store_int.h"
+
+#include <string.h>
+
+/* One model in both schemas. rows, base: the names of its tables. */
+typedef struct migration {
+    ds_store *store;
+    const ds_model *old;
+    const ds_model *model;
+    char *rows;
+    char *base;
+    ds_err *err;
+} migration;
+
+static const ds_column *column_named(const ds_model *model, const char *name) {
+    for (int i = 0; i < model->n_columns; i++) {
+        if (strcmp(model->columns[i].name, name) == 0) {
+            return &model->columns[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- what must not be lost --------------------------------------------------------------------- */
+
+static int count_unsent(ds_store *store, const ds_model *old, int64_t *out, ds_err *err) {
+    sqlite3_stmt *statement = NULL;
+    int rc = ds_store_prepare_named(store, DS_SQL_MIGRATE_UNSENT_MODEL, &statement, err);
+    if (rc == SQLITE_OK) {
+        sqlite3_bind_int64(statement, 1, ds_store_number(store, old));
+        rc = ds_convert_count(store, statement, out, err);
+    }
+    return rc;
+}
+
+/* `what` is about to happen to the column: are there unsent changes of it? */
+static int check_unsent(const migration *m, const ds_column *column, const char *what) {
+    int64_t n = 0;
+    sqlite3_stmt *statement = NULL;
+    const ds_slot slots[] = {
+        {"rows", m->rows}, {"rid", ds_store_rid(m->old)}, {"column", column->name}};
+    int rc = ds_template_prepare(m->store, DS_SQL_MIGRATE_UNSENT_COLUMN, slots,
+                                 DS_COUNT(slots), &statement, m->err);
+    if (rc == SQLITE_OK) {
+        sqlite3_bind_int64(statement, 1, ds_store_number(m->store, m->old));
+        sqlite3_bind_int(statement, 2,
+                         ds_store_column_number(m->store, m->old, column->index));
+        rc = ds_convert_count(m->store, statement, &n, m->err);
+    }
+    return rc != SQLITE_OK || n == 0
+               ? rc
+               : ds_err_set(m->err, SQLITE_ERROR,
+                            "%s.%s cannot be %s: %lld record%s unsent changes of it",
+                            m->old->name, column->name, what, n,
+                            n == 1 ? " has" : "s have");
+}
+
+/* ---- triggers and indexes ------------------------------------------------------------------------ */
+
+/* The names of our triggers or indexes of a rows table, as a list of SQL statements that drop
+** them, but for the indexes that `keep` has. */
+static bool is_kept(const ds_model *keep, const char *name) {
+    bool kept = false;
+    for (int i = 0; keep != NULL && !kept && i < keep->n_indexes; i++) {
+        ds_buf index;
+        ds_buf_init(&index, DS_MAX_SQL_BYTES);
+        ds_store_index_name(&index, keep, &keep->indexes[i]);
+        kept = strcmp(ds_buf_text(&index), name) == 0;
+        ds_buf_done(&index);
+    }
+    return kept;
+}
+
+static int drop_parts(ds_store *store, const char *rows, const char *type,
+                      const ds_model *keep, ds_err *err) {
+    bool is_index = strcmp(type, "index") == 0;
+    sqlite3_stmt *names = NULL;
+    ds_buf sql;
+    ds_buf_init(&sql, DS_MAX_OUTPUT_BYTES);
+    int rc = ds_store_prepare_named(store, DS_SQL_MIGRATE_TRIGGERS, &names, err);
+    if (rc == SQLITE_OK) {
+        sqlite3_bind_text(names, 1, type, -1, SQLITE_STATIC);
+        sqlite3_bind_text(names, 2, rows, -1, SQLITE_STATIC);
+    }
+    while (rc == SQLITE_OK && sqlite3_step(names) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(names, 0);
+        const ds_slot slots[] = {{"trigger", name ? name : ""},
+                                 {"index", name ? name : ""}};
+        if (name != NULL && !is_kept(keep, name)) {
+            ds_template_render(is_index ? DS_SQL_MIGRATE_DROP_INDEX
+                                        : DS_SQL_MIGRATE_DROP_TRIGGER,
+                               slots, DS_COUNT(slots), &sql);
+            ds_buf_add(&sql, ";");
+        }
+    }
+    int ended = sqlite3_finalize(names);
+    if (rc == SQLITE_OK && ended != SQLITE_OK) {
+        rc = ds_err_db(err, store->db, ended);
+    }
+    rc = rc       ? rc
+         : sql.rc ? ds_err_nomem(err)
+                  : ds_store_exec(store, ds_buf_text(&sql), err);
+    ds_buf_done(&sql);
+    return rc;
+}
+
+static bool has_index(const ds_model *old, const ds_index *wanted) {
+    for (int i = 0; i < old->n_indexes; i++) {
+        const ds_index *index = &old->indexes[i];
+        bool same = index->n_columns == wanted->n_columns;
+        for (int c = 0; same && c < index->n_columns; c++) {
+            same = strcmp(index->columns[c]->name, wanted->columns[c]->name) == 0;
+        }
+        if (same) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int add_indexes(const migration *m, bool all) {
+    ds_buf sql;
+    ds_buf_init(&sql, DS_MAX_SQL_BYTES);
+    for (int i = 0; i < m->model->n_indexes; i++) {
+        if (all || !has_index(m->old, &m->model->indexes[i])) {
+            ds_ddl_index(m->model, &m->model->indexes[i], &sql);
+        }
+    }
+    int rc = sql.rc ? ds_err_nomem(m->err)
+                    : ds_store_exec(m->store, ds_buf_text(&sql), m->err);
+    ds_buf_done(&sql);
+    return rc;
+}
+
+/* ---- columns -------------------------------------------------------------------------------------- */
+
+/* Run one ALTER TABLE on both tables of the model. */
+static int alter(const migration *m, enum ds_sql id, const char *column,
+                 const char *new_name, const char *type) {
+    const char *const tables[] = {m->rows, m->base};
+    int rc = SQLITE_OK;
+    for (size_t i = 0; rc == SQLITE_OK && i < DS_COUNT(tables); i++) {
+        const ds_slot slots[] = {
+            {"table", tables[i]}, {"column", column}, {"new", new_name}, {"type", type}};
+        rc = ds_template_exec(m->store, id, slots, DS_COUNT(slots), m->err);
+    }
+    return rc;
+}
+
+static int drop_columns(const migration *m) {
+    int rc = SQLITE_OK;
+    for (int i = 0; rc == SQLITE_OK && i < m->old->n_columns; i++) {
+        const ds_column *column = &m->old->columns[i];
+        if (column_named(m->model, column->name) != NULL) {
+            continue;
+        }
+        rc = check_unsent(m, column, "removed");
+        rc = rc ? rc : alter(m, DS_SQL_MIGRATE_DROP, column->name, "", "");
+        rc = rc ? rc
+                : ds_meta_run(m->store, DS_SQL_MIGRATE_COLUMN_REMOVE, m->old->name,
+                              column->name, m->err);
+    }
+    return rc;
+}
+
+/* A field may take the name that our rowid column has. */
+static int rename_rid(const migration *m) {
+    const char *was = ds_store_rid(m->old), *is = ds_store_rid(m->model);
+    return strcmp(was, is) == 0 ? SQLITE_OK
+                                : alter(m, DS_SQL_MIGRATE_RENAME, was, is, "");
+}
+
+static bool needs_conversion(const ds_column *from, const ds_column *to) {
+    return !ds_diff_widens(&from->type, &to->type) ||
+           ds_column_affinity(from) != ds_column_affinity(to);
+}
+
+static int put_column(const migration *m, const ds_column *to) {
+    const ds_column *from = column_named(m->old, to->name);
+    int rc = SQLITE_OK;
+    if (from == NULL) {
+        rc = alter(m, DS_SQL_MIGRATE_ADD, to->name, "", ds_ddl_affinity(to));
+        rc = rc ? rc : ds_meta_add_column(m->store, m->model, to, m->err);
+    } else if (needs_conversion(from, to)) {
+        rc = check_unsent(m, from, "converted");
+        rc = rc ? rc : ds_convert_column(m->store, m->old, from, m->model, to, m->err);
+    }
+    bool is_demanded = ds_column_is_required(to) && !to->is_read_only &&
+                       (from == NULL || !ds_column_is_required(from));
+    return rc || !is_demanded ? rc : ds_convert_required(m->store, m->model, to, m->err);
+}
+
+static int put_columns(const migration *m) {
+    int rc = SQLITE_OK;
+    for (int i = 0; rc == SQLITE_OK && i < m->model->n_columns; i++) {
+        rc = put_column(m, &m->model->columns[i]);
+    }
+    return rc;
+}
+
+/* ---- models ------------------------------------------------------------------------------------- */
+
+static int drop_tables(const migration *m) {
+    const char *const tables[] = {m->rows, m->base};
+    int rc = SQLITE_OK;
+    for (size_t i = 0; rc == SQLITE_OK && i < DS_COUNT(tables); i++) {
+        const ds_slot slots[] = {{"table", tables[i]}};
+        rc = ds_template_exec(m->store, DS_SQL_MIGRATE_DROP_TABLE, slots, DS_COUNT(slots),
+                              m->err);
+    }
+    return rc;
+}
+
+static int remove_model(const migration *m) {
+    static const enum ds_sql steps[] = {DS_SQL_MIGRATE_STATE_REMOVE,
+                                        DS_SQL_MIGRATE_COLUMNS_REMOVE,
+                                        DS_SQL_MIGRATE_MODEL_REMOVE};
+    int64_t n = 0;
+    int rc = count_unsent(m->store, m->old, &n, m->err);
+    if (rc == SQLITE_OK && n > 0) {
+        rc = ds_err_set(m->err, SQLITE_ERROR,
+                        "model %s cannot be removed: %lld record%s unsent changes",
+                        m->old->name, n, n == 1 ? " has" : "s have");
+    }
+    rc = rc ? rc : drop_tables(m);
+    for (size_t i = 0; rc == SQLITE_OK && i < DS_COUNT(steps); i++) {
+        rc = ds_meta_run(m->store, steps[i], m->old->name, NULL, m->err);
+    }
+    return rc;
+}
+
+/* The key is a record's name on the server: under existing records it cannot be another. */
+static int check_key_free(const migration *m) {
+    int64_t rows = 0, unsent = 0;
+    sqlite3_stmt *statement = NULL;
+    const ds_slot slots[] = {{"rows", m->rows}};
+    int rc = ds_template_prepare(m->store, DS_SQL_MIGRATE_COUNT, slots, DS_COUNT(slots),
+                                 &statement, m->err);
+    rc = rc ? rc : ds_convert_count(m->store, statement, &rows, m->err);
+    rc = rc ? rc : count_unsent(m->store, m->old, &unsent, m->err);
+    return rc != SQLITE_OK || rows + unsent == 0
+               ? rc
+               : ds_err_set(
+                     m->err, SQLITE_ERROR,
+                     "the key of %s cannot change: it has %lld records and %lld with "
+                     "unsent changes",
+                     m->old->name, rows, unsent);
+}
+
+static int rebuild(const migration *m) {
+    ds_buf ddl;
+    int rc = check_key_free(m);
+    rc = rc ? rc : drop_tables(m);
+    rc = rc ? rc
+            : ds_meta_run(m->store, DS_SQL_MIGRATE_COLUMN_REMOVE, m->old->name, NULL,
+                          m->err);
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    ds_buf_init(&ddl, DS_MAX_SQL_BYTES);
+    ds_ddl_tables(m->model, &ddl);
+    rc = ddl.rc ? ds_err_nomem(m->err)
+                : ds_store_exec(m->store, ds_buf_text(&ddl), m->err);
+    ds_buf_done(&ddl);
+    for (int i = 0; rc == SQLITE_OK && i < m->model->n_columns; i++) {
+        rc = ds_meta_add_column(m->store, m->model, &m->model->columns[i], m->err);
+    }
+    return rc ? rc : add_indexes(m, true);
+}
+
+static int change_model(const migration *m) {
+    bool same_columns = true, same = true;
+    int rc = ds_diff_models(m->old, m->model, &same_columns, &same, m->err);
+    if (rc != SQLITE_OK || same) {
+        return rc;
+    }
+    if (!ds_diff_same_key(m->old, m->model)) {
+        rc = rebuild(m);
+    } else {
+        rc = drop_parts(m->store, m->rows, "index", m->model, m->err);
+        rc = rc ? rc : drop_columns(m);
+        rc = rc ? rc : rename_rid(m);
+        rc = rc ? rc : put_columns(m);
+        rc = rc ? rc : add_indexes(m, false);
+    }
+    rc = rc ? rc : ds_meta_update_model(m->store, m->model, m->err);
+    if (rc == SQLITE_OK && !same_columns) {
+        rc =
+            ds_meta_run(m->store, DS_SQL_MIGRATE_FULL_SYNC, m->model->name, NULL, m->err);
+    }
+    return rc;
+}
+
+int ds_migrate(ds_store *store, const ds_installation *in, ds_err *err) {
+    int rc = SQLITE_OK;
+    for (int i = 0; rc == SQLITE_OK && i < in->old->n_models; i++) {
+        const ds_model *old = &in->old->models[i];
+        migration m = {.store = store,
+                       .old = old,
+                       .model = ds_catalog_model(in->catalog, old->name),
+                       .rows = ds_meta_rows_name(old),
+                       .base = ds_meta_base_name(old),
+                       .err = err};
+        rc = m.rows && m.base ? drop_parts(store, m.rows, "trigger", NULL, err)
+                              : ds_err_nomem(err);
+        rc = rc ? rc : m.model ? change_model(&m) : remove_model(&m);
+        sqlite3_free(m.rows);
+        sqlite3_free(m.base);
+    }
+    return rc;
+}

@@ -1,0 +1,89 @@
+-- slots: rows base column new type default_value match index trigger rid table
+-- A new schema over existing data: what is looked at, and the pieces that it is made of.
+
+-- name: migrate_triggers
+-- Our triggers and indexes of a rows table begin with its name and a dot.
+SELECT name FROM main.sqlite_schema
+WHERE type = ?1 AND tbl_name = ?2 AND substr(name, 1, length(?2) + 1) = ?2 || '.'
+
+-- name: migrate_unsent_model
+SELECT count(DISTINCT key) FROM main.datastore_journal WHERE model = ?1
+
+-- name: migrate_unsent_column
+-- Records with an unsent change of the column: an update that names it, or a create that gives
+-- it a value.
+SELECT count(DISTINCT j.key) FROM main.datastore_journal AS j
+LEFT JOIN main.@"rows"@ AS r ON j.op = 1 AND r.@"rid"@ = j.rid
+WHERE j.model = ?1 AND (
+    (j.op = 1 AND r.@"column"@ IS NOT NULL)
+    OR (j.op = 2 AND CASE
+      WHEN ?2 < 62 THEN j.mask >> ?2
+      ELSE json_extract(j.more, '$[' || (?2 / 62 - 1) || ']') >> (?2 % 62)
+    END & 1)
+  )
+
+-- name: migrate_count
+SELECT count(*) FROM main.@"rows"@
+
+-- name: migrate_count_null
+SELECT count(*) FROM main.@"rows"@ WHERE @"column"@ IS NULL
+
+-- name: migrate_values
+-- Values to be judged under a new type.
+SELECT @match@, r.@"column"@ FROM main.@"rows"@ AS r WHERE r.@"column"@ IS NOT NULL
+
+-- name: migrate_fill
+UPDATE main.@"rows"@ SET @"column"@ = ?1 WHERE @"column"@ IS NULL
+
+-- name: migrate_add
+ALTER TABLE main.@"table"@ ADD COLUMN @"column"@ @type@
+
+-- name: migrate_drop
+ALTER TABLE main.@"table"@ DROP COLUMN @"column"@
+
+-- name: migrate_rename
+ALTER TABLE main.@"table"@ RENAME COLUMN @"column"@ TO @"new"@
+
+-- name: migrate_copy
+UPDATE main.@"table"@ SET @"new"@ = @"column"@
+
+-- name: migrate_drop_trigger
+DROP TRIGGER main.@"trigger"@
+
+-- name: migrate_drop_index
+DROP INDEX main.@"index"@
+
+-- name: migrate_drop_table
+DROP TABLE main.@"table"@
+
+-- name: migrate_model_remove
+DELETE FROM main.datastore_models WHERE model = ?1
+
+-- name: migrate_columns_remove
+DELETE FROM main.datastore_columns
+WHERE model = (SELECT number FROM main.datastore_models WHERE model = ?1)
+
+-- name: migrate_state_remove
+DELETE FROM main.datastore_sync_state WHERE model = ?1
+
+-- name: migrate_column_remove
+UPDATE main.datastore_columns SET is_removed = 1
+WHERE model = (SELECT number FROM main.datastore_models WHERE model = ?1)
+  AND (name = ?2 OR ?2 IS NULL)
+
+-- name: migrate_column_update
+UPDATE main.datastore_columns SET wire = ?3, type = ?4
+WHERE model = (SELECT number FROM main.datastore_models WHERE model = ?1)
+  AND name = ?2 AND is_removed = 0
+
+-- name: migrate_model_update
+UPDATE main.datastore_models SET plural = ?2, key = ?3 WHERE model = ?1
+
+-- name: migrate_full_sync
+-- The rows that are here lack what the new shape asks for.
+UPDATE main.datastore_sync_state
+SET next_token = NULL, started_at = NULL, last_sync = NULL, last_full_sync = NULL
+WHERE model = ?1
+
+-- name: migrate_relations_remove
+DELETE FROM main.datastore_relations
