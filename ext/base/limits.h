@@ -16,8 +16,8 @@
 #define DS_MAX_JSON_BYTES     (64 * 1024 * 1024) /* one JSON text */
 #define DS_MAX_JSON_DEPTH     200                /* nesting of one JSON text */
 #define DS_MAX_EMBEDDED_DEPTH 64                 /* embedded types inside each other */
-#define DS_MAX_FILTER_NODES   1000               /* conditions and groups of one filter */
-#define DS_MAX_FILTER_DEPTH   50                 /* nesting of one filter */
+#define DS_MAX_FILTER_NODES   500                /* conditions and groups of one filter */
+#define DS_MAX_FILTER_DEPTH   16                 /* groups inside each other in one filter */
 #define DS_MAX_SQL_BYTES      (1000 * 1000) /* SQLite's own default for a statement */
 #define DS_MAX_OUTPUT_BYTES   (1000 * 1000 * 1000) /* SQLite's default for one value */
 #define DS_MAX_PLANS          256                  /* cached query plans of one model */
