@@ -172,6 +172,14 @@ DS_MUST_USE int ds_json_parse(const char *text, size_t length, ds_json **out,
                               ds_err *err);
 void ds_json_free(ds_json *root);
 
+/*
+** The part of ds_json_parse that needs no memory: is it one JSON text by RFC 8259, within the
+** limits and without U+0000? Same messages; a member named twice and a number beyond a double
+** pass. cJSON itself is lenient (control characters in strings, 01, 1.), so this stands before
+** it. Bytes in messages are counted from 1.
+*/
+DS_MUST_USE int ds_json_check(const char *text, size_t length, ds_err *err);
+
 ds_json_kind ds_json_type(const ds_json *node);
 /* "null", "boolean", "number", "string", "list", "object": for messages. */
 const char *ds_json_type_name(const ds_json *node);

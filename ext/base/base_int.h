@@ -10,11 +10,4 @@
 ** may be read; 0 when there is none. */
 size_t ds_text_sequence(const unsigned char *p, size_t left);
 
-/*
-** Is it one JSON text by RFC 8259, within the limits and without what cJSON cannot hold?
-** cJSON itself is lenient (control characters in strings, 01, 1.), so this stands before
-** it. Bytes in messages are counted from 1.
-*/
-DS_MUST_USE int ds_json_check(const char *text, size_t length, ds_err *err);
-
 #endif
