@@ -62,8 +62,14 @@ int ds_err_set(ds_err *err, int code, const char *format, ...);
 ** "schema line L, column C: ". */
 int ds_err_at(ds_err *err, int line, int column, const char *format, ...);
 
-/* SQLITE_NOMEM with the text "out of memory". */
-int ds_err_nomem(ds_err *err);
+int ds_err_put_nomem(ds_err *err);
+
+/* SQLITE_NOMEM with the text "out of memory", or the code of the first error. Inline so that the
+** compiler knows: what follows a check of the result has its memory. */
+static inline int ds_err_nomem(ds_err *err) {
+    int rc = ds_err_put_nomem(err);
+    return rc == SQLITE_OK ? SQLITE_NOMEM : rc;
+}
 
 /* Copy SQLite's own message of the last failed call on `db`; returns `rc`. */
 int ds_err_db(ds_err *err, sqlite3 *db, int rc);

@@ -75,7 +75,7 @@ int ds_err_at(ds_err *err, int line, int column, const char *format, ...) {
     return code;
 }
 
-int ds_err_nomem(ds_err *err) {
+int ds_err_put_nomem(ds_err *err) {
     return ds_err_set(err, SQLITE_NOMEM, "out of memory");
 }
 
