@@ -272,36 +272,18 @@ static int module_disconnect(sqlite3_vtab *vtab) {
     return SQLITE_OK;
 }
 
-/* Is the statement that runs now a DROP? Nothing else of its kind is ever half done. */
-static bool is_dropping(sqlite3 *db) {
-    for (sqlite3_stmt *s = sqlite3_next_stmt(db, NULL); s; s = sqlite3_next_stmt(db, s)) {
-        const char *sql = sqlite3_stmt_busy(s) ? sqlite3_sql(s) : NULL;
-        if (sql != NULL &&
-            sqlite3_strnicmp(sql + strspn(sql, " \t\r\n"), "DROP", 4) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* DROP TABLE would leave the rows behind. SQLite takes a message for a refusal here, while it
-** begins to write to the table; xDestroy can say no more than a code. */
-static int module_begin(sqlite3_vtab *vtab) {
-    ds_err err = DS_ERR_INIT;
-    ds_table *table = (ds_table *)vtab;
-    if (table->store->is_installing || !is_dropping(table->store->db)) {
-        return SQLITE_OK;
-    }
-    (void)ds_err_set(
-        &err, SQLITE_ERROR,
-        "model %s cannot be dropped: change the schema with datastore_schema()",
-        table->model->name);
-    return ds_table_fail(table, &err);
-}
-
+/* DROP TABLE would leave the rows behind. SQLite takes no more than a code for a refusal here:
+** the reason goes to its error log. */
 static int module_destroy(sqlite3_vtab *vtab) {
     ds_table *table = (ds_table *)vtab;
-    return table->store->is_installing ? module_disconnect(vtab) : SQLITE_PERM;
+    if (table->store->is_installing) {
+        return module_disconnect(vtab);
+    }
+    sqlite3_log(SQLITE_PERM,
+                "datastore: model %s cannot be dropped: change the schema with "
+                "datastore_schema()",
+                table->model->name);
+    return SQLITE_PERM;
 }
 
 static int module_rename(sqlite3_vtab *vtab, const char *name) {
@@ -333,7 +315,6 @@ const sqlite3_module ds_table_module = {
     .xColumn = ds_cursor_column,
     .xRowid = ds_cursor_rowid,
     .xUpdate = ds_write_update,
-    .xBegin = module_begin,
     .xRename = module_rename,
     .xShadowName = module_shadow_name,
 };
