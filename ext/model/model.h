@@ -52,6 +52,8 @@ typedef struct ds_scalar_info {
     ds_affinity affinity; /* of its SQL column */
     bool (*valid)(const char *text, size_t length);
     const char *expects; /* for messages: "a date such as 2020-02-29" */
+    int64_t least;       /* with INTEGER affinity */
+    int64_t most;
 } ds_scalar_info;
 
 const ds_scalar_info *ds_scalar_get(ds_scalar scalar);
@@ -299,12 +301,15 @@ typedef struct ds_value {
 /*
 ** Check `value` for `column` and convert it as the column's affinity would (the text '5' is
 ** the Int 5; the integer 5 is the String '5'). Lists and embedded types are JSON text, judged
-** deeply. NULL is checked against required, except for read-only columns.
+** deeply; a JSON null there is NULL. NULL is checked against required, except for read-only
+** columns.
 ** The text in *out is borrowed from `value`.
 ** Errors name model, field (or path: Post.meta.tags[2]) and the value, shortened:
 ** SQLITE_CONSTRAINT_NOTNULL  "NOT NULL constraint failed: Post.title";
-** SQLITE_CONSTRAINT_DATATYPE a value of the wrong type, not UTF-8, or an Int out of range;
-** SQLITE_CONSTRAINT_CHECK    an enum value outside the list, an invalid AWS scalar.
+** SQLITE_CONSTRAINT_DATATYPE a value of the wrong type, not UTF-8, with a NUL character, an Int
+**                            out of range, malformed JSON, an unknown member;
+** SQLITE_CONSTRAINT_CHECK    an enum value outside the list, an invalid AWS scalar, an empty
+**                            key.
 */
 DS_MUST_USE int ds_check_value(const ds_model *model, const ds_column *column,
                                sqlite3_value *value, ds_value *out, ds_err *err);

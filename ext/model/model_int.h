@@ -356,43 +356,6 @@ DS_MUST_USE int ds_operation_fill(ds_build *build);
 /* Components of the cascade graph. */
 DS_MUST_USE int ds_cascade_fill(ds_build *build);
 
-/* ---- reader.c: a text from left to right -------------------------------------------------------- */
-
-typedef struct ds_reader {
-    const char *at;
-    const char *end;
-} ds_reader;
-
-/* ASCII, whatever the locale. */
-bool ds_char_is_digit(char c);
-bool ds_char_is_letter(char c);
-/* The value of a hexadecimal digit, or -1. */
-int ds_char_hex(char c);
-
-/* Take `c` if it is next. */
-bool ds_reader_take(ds_reader *reader, char c);
-/* Take characters of a class, at most `maximum`; returns how many. */
-int ds_reader_take_while(ds_reader *reader, bool (*is_one)(char c), int maximum);
-/* Take a decimal number of `fewest` to `most` (9) digits, leading zeros allowed; false when there
-** are fewer or it is larger than `maximum`. A digit more is left where it is. */
-bool ds_reader_take_number(ds_reader *reader, int fewest, int most, int maximum,
-                           int *out);
-
-/* ---- valid_*.c: the rules of AppSync's text scalars ---------------------------------------------- */
-
-/* What ds_scalar_info.valid points to. `text` is UTF-8 without NUL characters and needs no NUL
-** at its end. */
-bool ds_valid_date(const char *text, size_t length);
-bool ds_valid_time(const char *text, size_t length);
-bool ds_valid_date_time(const char *text, size_t length);
-bool ds_valid_email(const char *text, size_t length);
-bool ds_valid_phone(const char *text, size_t length);
-bool ds_valid_json(const char *text, size_t length);
-bool ds_valid_url(const char *text, size_t length);
-bool ds_valid_ip_address(const char *text, size_t length);
-/* An IPv6 address alone (RFC 4291, 2.2). */
-bool ds_valid_ipv6(const char *text, size_t length);
-
 /* ---- md5.c ----------------------------------------------------------------------------------- */
 
 #define DS_MD5_HEX_SIZE 33 /* with NUL */

@@ -2,7 +2,7 @@
 ** A text that is read from left to right, and classes of ASCII characters: for the scalars'
 ** notations. The language's own classes depend on the host's locale.
 */
-#include "model/model_int.h"
+#include "model/check_int.h"
 
 bool ds_char_is_digit(char c) {
     return c >= '0' && c <= '9';

@@ -2,7 +2,7 @@
 ** AWSIPAddress: an IPv4 or IPv6 address; as AppSync has it, with an optional prefix length
 ** (10.0.0.0/8), and as Amplify's clients have it, with a zone on a link-local address.
 */
-#include "model/model_int.h"
+#include "model/check_int.h"
 
 #include <limits.h>
 #include <string.h>

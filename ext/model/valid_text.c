@@ -1,7 +1,7 @@
 /*
 ** AWSEmail, AWSPhone and AWSJSON, by the rules of Amplify's clients.
 */
-#include "model/model_int.h"
+#include "model/check_int.h"
 
 #include <string.h>
 

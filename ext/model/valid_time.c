@@ -3,7 +3,7 @@
 ** day and time exist. The zone is optional in all three, as it is there (AppSync itself wants
 ** one in an AWSDateTime). There are no leap seconds.
 */
-#include "model/model_int.h"
+#include "model/check_int.h"
 
 #include <limits.h>
 

@@ -5,7 +5,7 @@
 ** only by decoding a host (numbers that are no IPv4 address, international names, %XX) is left
 ** to AppSync.
 */
-#include "model/model_int.h"
+#include "model/check_int.h"
 
 #include <limits.h>
 #include <string.h>

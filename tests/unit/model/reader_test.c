@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "model/model_int.h"
+#include "model/check_int.h"
 
 static ds_reader reader_of(const char *text) {
     return (ds_reader){text, text + strlen(text)};

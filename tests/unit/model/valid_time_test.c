@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "model/model_int.h"
+#include "model/check_int.h"
 
 /* Each text is judged in memory of exactly its size: the sanitizer sees a byte too many. */
 static void check(bool (*valid)(const char *, size_t), const char *const *texts,
