@@ -76,6 +76,19 @@ static int begin(ds_store *store, const char *sdl, size_t length, const char *op
     return rc;
 }
 
+/* SQLite drops no table while a statement reads the file, and the reader may be the very
+** statement that called us. */
+static void explain_lock(ds_err *err) {
+    if ((err->code & 0xff) == SQLITE_LOCKED) {
+        int code = err->code;
+        *err = (ds_err)DS_ERR_INIT;
+        (void)ds_err_set(
+            err, code,
+            "datastore_schema cannot change tables while a statement reads from "
+            "the file: call it in a SELECT without FROM");
+    }
+}
+
 /* In one transaction, or a savepoint of the caller's. */
 static int install_safely(ds_store *store, const char *sdl, size_t length,
                           const char *options, ds_buf *out, ds_err *err) {
@@ -89,6 +102,7 @@ static int install_safely(ds_store *store, const char *sdl, size_t length,
     }
     if (rc != SQLITE_OK) {
         ds_store_undo(store, SAVEPOINT);
+        explain_lock(err);
         (void)!ds_store_refresh(store, NULL, NULL); /* back to the file's catalog */
     }
     return rc;

@@ -50,12 +50,27 @@ static bool embedded_widens(const ds_embedded *old, const ds_embedded *new_type,
     return true;
 }
 
+/* Is every value of the old type a text that any String or ID may be? */
+static bool is_text_to_text(const ds_type *old, const ds_type *new_type) {
+    bool to_text = new_type->kind == DS_KIND_SCALAR &&
+                   (new_type->scalar == DS_STRING || new_type->scalar == DS_ID);
+    bool from_text = old->kind == DS_KIND_ENUM ||
+                     (old->kind == DS_KIND_SCALAR &&
+                      ds_scalar_get(old->scalar)->affinity == DS_TEXT_AFFINITY);
+    return to_text && from_text;
+}
+
 /* An embedded type may hold itself: what is deeper than any value has been compared above. */
 static bool widens(const ds_type *old, const ds_type *new_type, int depth) {
     bool stricter = (new_type->is_required && !old->is_required) ||
                     (old->is_list_nullable && !new_type->is_list_nullable);
-    if (old->kind != new_type->kind || old->list_depth != new_type->list_depth ||
-        stricter) {
+    if (old->list_depth != new_type->list_depth || stricter) {
+        return false;
+    }
+    if (is_text_to_text(old, new_type)) {
+        return true;
+    }
+    if (old->kind != new_type->kind) {
         return false;
     }
     switch (old->kind) {
