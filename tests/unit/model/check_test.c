@@ -390,17 +390,25 @@ static void test_utf16(void **state) {
     takes_text(&column, "'caf\xC3\xA9'", "caf\xC3\xA9");
 }
 
-/* The text of a number needs memory. */
-static void test_out_of_memory(void **state) {
-    (void)state;
-    ds_column column = column_of(DS_STRING);
-    make_value("5");
+static void runs_out_of_memory(const ds_column *column, const char *sql) {
+    make_value(sql);
     err = (ds_err)DS_ERR_INIT;
     sqlite3_int64 limit = sqlite3_hard_heap_limit64(sqlite3_memory_used());
-    int rc = ds_check_value(&model, &column, value, &result, &err);
+    int rc = ds_check_value(&model, column, value, &result, &err);
     sqlite3_hard_heap_limit64(limit);
     assert_int_equal(rc, SQLITE_NOMEM);
     assert_string_equal(err.text, "out of memory");
+}
+
+/* The text of a number needs memory, and so does one that was UTF-16. */
+static void test_out_of_memory(void **state) {
+    (void)state;
+    ds_column column = column_of(DS_STRING);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA encoding = 'UTF-16'", NULL, NULL, NULL),
+                     SQLITE_OK);
+    runs_out_of_memory(&column, "5");
+    column = column_of(DS_INT);
+    runs_out_of_memory(&column, "'five'");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

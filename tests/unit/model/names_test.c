@@ -48,11 +48,23 @@ static void test_camel_skips_empty_parts(void **state) {
     assert_string_equal(ds_name_camel(arena, "Post", "", ""), "post");
 }
 
+static void test_out_of_memory(void **state) {
+    ds_arena *arena = *state;
+    assert_null(ds_arena_alloc(arena, SIZE_MAX)); /* and so is what follows */
+    assert_null(ds_name_capital(arena, "post"));
+    assert_null(ds_name_lower(arena, "Post"));
+    assert_null(ds_name_camel(arena, "post", "id", ""));
+    assert_null(ds_name_plural(arena, "Post"));
+    assert_null(ds_name_plural(arena, "Goose"));
+    assert_null(ds_name_plural(arena, "News"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_first_letter, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_camel, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_camel_skips_empty_parts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_out_of_memory, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
