@@ -25,12 +25,12 @@ SQLITE_EXTENSION_INIT1
 /* What the file says now. A file that stays locked is read at the first use instead. */
 static int read_catalog(ds_store *store, ds_err *err) {
     int rc = ds_store_refresh(store, NULL, err);
-    for (int i = 0; rc == SQLITE_BUSY && i < READ_TRIES; i++) {
+    for (int i = 0; (rc & 0xff) == SQLITE_BUSY && i < READ_TRIES; i++) {
         sqlite3_sleep(READ_WAIT_MS);
         *err = (ds_err)DS_ERR_INIT;
         rc = ds_store_refresh(store, NULL, err);
     }
-    if (rc == SQLITE_BUSY) {
+    if ((rc & 0xff) == SQLITE_BUSY) {
         *err = (ds_err)DS_ERR_INIT;
         rc = SQLITE_OK;
     }

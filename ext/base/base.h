@@ -71,7 +71,8 @@ static inline int ds_err_nomem(ds_err *err) {
     return rc == SQLITE_OK ? SQLITE_NOMEM : rc;
 }
 
-/* Copy SQLite's own message of the last failed call on `db`; returns `rc`. */
+/* Copy SQLite's own message of the last failed call on `db`; returns `rc`, made an extended
+** code where SQLite knows one. */
 int ds_err_db(ds_err *err, sqlite3 *db, int rc);
 
 /* ---- arena.c: many small objects that die together -------------------------------- */

@@ -83,5 +83,8 @@ int ds_err_db(ds_err *err, sqlite3 *db, int rc) {
     if (rc == SQLITE_NOMEM) {
         return ds_err_nomem(err);
     }
+    /* A statement tells its extended code only to a host that asked for them. */
+    int extended = sqlite3_extended_errcode(db);
+    rc = (extended & 0xff) == rc ? extended : rc;
     return ds_err_set(err, rc, "%s", sqlite3_errmsg(db));
 }

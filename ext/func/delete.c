@@ -59,7 +59,7 @@ static int refuse_key(deleting *d, const char *why) {
 static int put_key(deleting *d, int at, const ds_json *node) {
     ds_value *value = &d->key.values[at];
     if (!ds_pk_scalar(node, value) || value->type == SQLITE_NULL) {
-        return refuse_key(d, "each must have a value");
+        return refuse_key(d, "every value must be a text or a number");
     }
     return SQLITE_OK;
 }
@@ -104,9 +104,16 @@ static int read_key_object(deleting *d) {
 }
 
 static int read_object(deleting *d, sqlite3_value *value) {
-    int rc = ds_func_object(value, "the second argument", &d->root, d->err);
+    ds_err inner = DS_ERR_INIT;
+    int rc = ds_func_object(value, "key or filter", &d->root, &inner);
+    if (rc == SQLITE_ERROR) {
+        return ds_err_set(
+            d->err, rc,
+            "%s (a key that begins with { goes into an object: {\"%s\":\"{…\"})",
+            inner.text, d->model->key[0]->name);
+    }
     if (rc != SQLITE_OK) {
-        return rc;
+        return ds_err_nomem(d->err);
     }
     return is_filter(d->root) ? ds_func_filter(d->model, value, &d->filter, d->err)
                               : read_key_object(d);

@@ -81,22 +81,26 @@ static bool fits(const ds_column *column, const ds_json *node) {
     }
 }
 
-static const char *type_name(const ds_column *column) {
-    return column->type.kind == DS_KIND_ENUM ? column->type.enumeration->name
-                                             : ds_scalar_get(column->type.scalar)->name;
-}
-
+/* Worded as the refusals of ds_check_value. */
 static int refuse_type(const ds_model *model, const ds_column *column,
                        const ds_json *node, ds_err *err) {
-    ds_buf value;
-    ds_buf_init(&value, DS_MAX_OUTPUT_BYTES);
-    ds_json_print(node, &value);
-    int rc = value.rc
-                 ? ds_err_nomem(err)
-                 : ds_err_set(err, SQLITE_CONSTRAINT_DATATYPE,
-                              "%s.%s is of type %s and cannot be %!.60s", model->name,
-                              column->name, type_name(column), ds_buf_text(&value));
-    ds_buf_done(&value);
+    bool is_enum = column->type.kind == DS_KIND_ENUM;
+    const ds_scalar_info *info = is_enum ? NULL : ds_scalar_get(column->type.scalar);
+    ds_buf shown;
+    ds_buf_init(&shown, DS_MAX_OUTPUT_BYTES);
+    if (ds_json_type(node) == DS_JSON_LIST || ds_json_type(node) == DS_JSON_OBJECT) {
+        ds_buf_addf(&shown, "a JSON %s", ds_json_type_name(node));
+    } else {
+        ds_json_print(node, &shown);
+    }
+    int rc = shown.rc ? ds_err_nomem(err)
+                      : ds_err_set(err, SQLITE_CONSTRAINT_DATATYPE,
+                                   "cannot store %s as %s in %s.%s: expected %s",
+                                   ds_buf_text(&shown),
+                                   is_enum ? column->type.enumeration->name : info->name,
+                                   model->name, column->name,
+                                   is_enum ? "a text" : info->expects);
+    ds_buf_done(&shown);
     return rc;
 }
 
@@ -166,16 +170,20 @@ static int refuse_keyless(const ds_relation *relation, const ds_column *key,
         relation->model->name, relation->field, relation->target->name, key->name);
 }
 
+static int refuse_shape(const ds_relation *relation, const ds_json *node,
+                        const char *expected, ds_err *err) {
+    return ds_err_set(err, SQLITE_ERROR, "%s.%s: expected %s of %s, found %s",
+                      relation->model->name, relation->field, expected,
+                      relation->target->name, ds_json_type_name(node));
+}
+
 /* The foreign key from a related record, or from null. */
 static int put_own(ds_given *given, const ds_relation *relation, const ds_json *node,
                    ds_err *err) {
     int rc = SQLITE_OK;
     bool is_null = ds_json_type(node) == DS_JSON_NULL;
     if (!is_null && ds_json_type(node) != DS_JSON_OBJECT) {
-        return ds_err_set(err, SQLITE_ERROR,
-                          "%s.%s must be a %s as a JSON object, or null, not a %s",
-                          relation->model->name, relation->field, relation->target->name,
-                          ds_json_type_name(node));
+        return refuse_shape(relation, node, "an object", err);
     }
     for (int i = 0; rc == SQLITE_OK && i < relation->n_columns; i++) {
         const ds_json *value =
@@ -188,6 +196,9 @@ static int put_own(ds_given *given, const ds_relation *relation, const ds_json *
 
 static int check_related(const ds_relation *relation, const ds_json *node, ds_err *err) {
     const ds_model *target = relation->target;
+    if (ds_json_type(node) != DS_JSON_OBJECT) {
+        return refuse_shape(relation, node, "an object", err);
+    }
     for (int i = 0; i < target->n_key; i++) {
         if (member_for(target, node, target->key[i]) == NULL) {
             return refuse_keyless(relation, target->key[i], err);
@@ -198,18 +209,14 @@ static int check_related(const ds_relation *relation, const ds_json *node, ds_er
 
 static int check_foreign(const ds_relation *relation, const ds_json *node, ds_err *err) {
     int rc = SQLITE_OK;
-    bool is_many = relation->kind == DS_HAS_MANY;
     if (ds_json_type(node) == DS_JSON_NULL) {
         return SQLITE_OK;
     }
-    if (ds_json_type(node) != (is_many ? DS_JSON_LIST : DS_JSON_OBJECT)) {
-        return ds_err_set(err, SQLITE_ERROR, "%s.%s must be %s of %s, not a %s",
-                          relation->model->name, relation->field,
-                          is_many ? "a list" : "an object", relation->target->name,
-                          ds_json_type_name(node));
-    }
-    if (!is_many) {
+    if (relation->kind != DS_HAS_MANY) {
         return check_related(relation, node, err);
+    }
+    if (ds_json_type(node) != DS_JSON_LIST) {
+        return refuse_shape(relation, node, "a list", err);
     }
     for (const ds_json *e = ds_json_child(node); rc == SQLITE_OK && e != NULL;
          e = ds_json_next(e)) {
@@ -239,7 +246,7 @@ int ds_given_parse(const ds_model *model, sqlite3_value *value, ds_given *out,
                    ds_err *err) {
     size_t size = (size_t)model->n_columns * sizeof *out->columns;
     *out = (ds_given){model, NULL, NULL};
-    int rc = ds_func_object(value, "the record", &out->root, err);
+    int rc = ds_func_object(value, "record", &out->root, err);
     if (rc != SQLITE_OK) {
         return rc;
     }

@@ -101,6 +101,7 @@ int ds_func_guard(ds_store *store, const char *name, bool alone, ds_err *err) {
     return SQLITE_OK;
 }
 
+/* SQLITE_ERROR while no schema is installed: there is nothing to lock yet. */
 static int lock(ds_store *store, ds_err *err) {
     return ds_store_exec(
         store, "UPDATE main.datastore_session SET applying = applying WHERE 0", err);
@@ -109,12 +110,10 @@ static int lock(ds_store *store, ds_err *err) {
 int ds_func_begin(ds_store *store, const char *name, sqlite3_value *model,
                   const ds_model **out, ds_err *err) {
     const char *model_name = NULL;
+    ds_err unlocked = DS_ERR_INIT;
     int rc = ds_func_guard(store, name, false, err);
     if (rc == SQLITE_OK) {
         rc = ds_func_text(model, &model_name, err);
-    }
-    if (rc == SQLITE_OK) {
-        rc = ds_func_model(store, model_name, out, err);
     }
     if (rc == SQLITE_OK) {
         rc = ds_store_savepoint(store, name, err);
@@ -122,10 +121,12 @@ int ds_func_begin(ds_store *store, const char *name, sqlite3_value *model,
     if (rc != SQLITE_OK) {
         return rc;
     }
-    rc = lock(store, err);
-    if (rc == SQLITE_OK) {
-        /* Again: the schema may have changed before the file was ours. */
+    int locked = lock(store, &unlocked);
+    if (locked == SQLITE_OK || locked == SQLITE_ERROR) {
         rc = ds_func_model(store, model_name, out, err);
+    }
+    if (rc == SQLITE_OK && locked != SQLITE_OK) {
+        rc = ds_err_set(err, locked, "%s", unlocked.text);
     }
     return rc == SQLITE_OK ? rc : ds_func_end(store, name, rc, false, err);
 }
@@ -163,17 +164,18 @@ int ds_func_object(sqlite3_value *value, const char *what, ds_json **out, ds_err
         return rc;
     }
     if (text == NULL) {
-        return ds_err_set(err, SQLITE_ERROR, "%s is NULL: give a JSON object", what);
+        return ds_err_set(err, SQLITE_ERROR, "%s: expected a JSON object, found NULL",
+                          what);
     }
     rc = ds_json_parse(text, (size_t)sqlite3_value_bytes(value), out, &inner);
     if (rc == SQLITE_NOMEM) {
         return ds_err_nomem(err);
     }
     if (rc != SQLITE_OK) {
-        return ds_err_set(err, rc, "%s must be a JSON object: %s", what, inner.text);
+        return ds_err_set(err, rc, "%s: %s", what, inner.text);
     }
     if (ds_json_type(*out) != DS_JSON_OBJECT) {
-        rc = ds_err_set(err, SQLITE_ERROR, "%s must be a JSON object, not a %s", what,
+        rc = ds_err_set(err, SQLITE_ERROR, "%s: expected a JSON object, found %s", what,
                         ds_json_type_name(*out));
         ds_json_free(*out);
         *out = NULL;

@@ -49,7 +49,7 @@ static int put(table *t, ds_draft_field *field, const char *name) {
 ** name and place to the key that was generated for it. */
 static int put_declared(table *t, ds_draft_field *field) {
     const ds_link *link = single_link(field);
-    const ds_sdl_value *none = NULL;
+    const ds_value *none = NULL;
     if (is_column(field)) {
         bool is_added = field->is_late || field->role != DS_COLUMN_DATA;
         return is_added ? SQLITE_OK : put(t, field, field->name);

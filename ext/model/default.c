@@ -7,40 +7,48 @@
 #include <string.h>
 
 /* Numbers and booleans are written as in JSON. */
-static int fits_json(ds_scalar scalar, const ds_sdl_value *value, bool *out) {
+static int read_json(ds_scalar scalar, const ds_sdl_value *value, ds_value *out,
+                     bool *fits) {
     ds_json *json = NULL;
-    int64_t integer = 0;
-    *out = false;
+    *fits = false;
     int rc = ds_json_parse(value->text, value->length, &json, NULL);
     if (rc != SQLITE_OK) {
         return rc == SQLITE_NOMEM ? rc : SQLITE_OK;
     }
+    out->type = SQLITE_INTEGER;
     if (scalar == DS_BOOLEAN) {
-        *out = ds_json_type(json) == DS_JSON_BOOLEAN;
+        *fits = ds_json_type(json) == DS_JSON_BOOLEAN;
+        out->integer = ds_json_boolean(json);
     } else if (scalar == DS_FLOAT) {
-        *out = ds_json_type(json) == DS_JSON_NUMBER;
+        *fits = ds_json_type(json) == DS_JSON_NUMBER;
+        out->type = SQLITE_FLOAT;
+        out->real = ds_json_number(json);
     } else {
-        *out = ds_json_integer(json, &integer) &&
-               (scalar != DS_INT || (integer >= INT32_MIN && integer <= INT32_MAX));
+        *fits = ds_json_integer(json, &out->integer) &&
+                (scalar != DS_INT ||
+                 (out->integer >= INT32_MIN && out->integer <= INT32_MAX));
     }
     ds_json_free(json);
     return SQLITE_OK;
 }
 
 static int check_scalar(const ds_build *build, const ds_draft *draft,
-                        const ds_draft_field *field, const ds_sdl_value *value) {
+                        const ds_draft_field *field, const ds_sdl_value *value,
+                        ds_value *out) {
     const ds_scalar_info *info = ds_scalar_get(field->type.scalar);
     bool is_text = info->affinity == DS_TEXT_AFFINITY;
     bool fits =
         is_text && (info->valid == NULL || info->valid(value->text, value->length));
-    if (!is_text && fits_json(field->type.scalar, value, &fits) != SQLITE_OK) {
+    if (!is_text && read_json(field->type.scalar, value, out, &fits) != SQLITE_OK) {
         return ds_err_nomem(build->err);
     }
+    const char *expects =
+        field->type.scalar == DS_BOOLEAN ? "true or false" : info->expects;
     return fits ? SQLITE_OK
                 : ds_err_at(build->err, DS_AT(value->pos),
                             "@default of \"%s.%s\": \"%.40s\" is no %s, expected %s",
                             draft->out->name, field->name, value->text, info->name,
-                            info->expects);
+                            expects);
 }
 
 static int check_enum(const ds_build *build, const ds_draft *draft,
@@ -57,7 +65,7 @@ static int check_enum(const ds_build *build, const ds_draft *draft,
 }
 
 int ds_default_read(const ds_build *build, const ds_draft *draft,
-                    const ds_draft_field *field, const ds_sdl_value **out) {
+                    const ds_draft_field *field, const ds_value **out) {
     const ds_sdl_directive *directive =
         field->sdl ? ds_sdl_directive_find(field->sdl->directives, "default") : NULL;
     *out = NULL;
@@ -77,8 +85,14 @@ int ds_default_read(const ds_build *build, const ds_draft *draft,
             "@default of \"%s.%s\" needs a text, as in @default(value: \"…\")",
             draft->out->name, field->name);
     }
+    ds_value *made = ds_arena_alloc(build->arena, sizeof *made);
+    if (made == NULL) {
+        return ds_err_nomem(build->err);
+    }
+    *made = (ds_value){
+        .type = SQLITE_TEXT, .text = value->text, .length = (int)value->length};
     int rc = is_enum ? check_enum(build, draft, field, value)
-                     : check_scalar(build, draft, field, value);
-    *out = rc == SQLITE_OK ? value : NULL;
+                     : check_scalar(build, draft, field, value, made);
+    *out = rc == SQLITE_OK ? made : NULL;
     return rc;
 }

@@ -85,6 +85,25 @@ int ds_directive_words(const ds_build *build, const ds_sdl_directive *directive,
     return rc;
 }
 
+int ds_directive_check_members(const ds_build *build, const char *argument,
+                               const ds_sdl_value *value, ds_words known) {
+    if (value->kind != DS_SDL_OBJECT) {
+        return ds_err_at(build->err, DS_AT(value->pos),
+                         "argument \"%s\" of @model must be null or an object: {%s: …}",
+                         argument, known.items[0]);
+    }
+    for (const ds_sdl_value *v = value->children; v; v = v->next) {
+        if (!ds_words_have(known, v->name)) {
+            return ds_err_at(build->err, DS_AT(v->pos),
+                             "argument \"%s\" of @model has no \"%s\"%s, known are %s",
+                             argument, v->name,
+                             ds_build_hint(build, v->name, known.items, (size_t)known.n),
+                             ds_words_text(build->arena, known));
+        }
+    }
+    return SQLITE_OK;
+}
+
 /* ---- Checks of the whole document -------------------------------------------------------- */
 
 /* A visitor of one list of directives. */

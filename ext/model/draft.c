@@ -237,62 +237,6 @@ static int read_model(ds_build *build, ds_declared *type) {
     return rc;
 }
 
-/* ---- Timestamps ---------------------------------------------------------------------------- */
-
-/* The name that @model(timestamps:) gives; NULL when it is switched off. */
-static int timestamp_name(const ds_build *build, const ds_draft *draft, const char *which,
-                          const char **out) {
-    const ds_sdl_value *all =
-        draft->directive ? ds_sdl_argument_find(draft->directive, "timestamps") : NULL;
-    const ds_sdl_value *one = all ? ds_directive_member(all, which) : NULL;
-    *out = which;
-    if (all != NULL && all->kind == DS_SDL_NULL) {
-        *out = NULL;
-    } else if (all != NULL && all->kind != DS_SDL_OBJECT) {
-        return ds_err_at(build->err, DS_AT(all->pos),
-                         "argument \"timestamps\" of @model must be null or "
-                         "{createdAt: …, updatedAt: …}");
-    } else if (one != NULL && one->kind == DS_SDL_NULL) {
-        *out = NULL;
-    } else if (one != NULL && one->kind != DS_SDL_STRING) {
-        return ds_err_at(build->err, DS_AT(one->pos),
-                         "\"%s\" must be a field's name or null", which);
-    } else if (one != NULL) {
-        *out = one->text;
-        return ds_draft_check_name(build, draft->out->name, one->text, one->pos);
-    }
-    return SQLITE_OK;
-}
-
-static int add_timestamp(ds_build *build, ds_draft *draft, const char *which,
-                         ds_column_role role) {
-    const char *name = NULL;
-    int rc = timestamp_name(build, draft, which, &name);
-    if (rc != SQLITE_OK || name == NULL) {
-        return rc;
-    }
-    ds_draft_field *field = ds_draft_field_find(draft, name);
-    if (field != NULL) {
-        /* The user's own: the server fills it when none is given, if it has the right type. */
-        field->is_lenient =
-            field->type.kind == DS_KIND_SCALAR && field->type.scalar == DS_AWS_DATE_TIME;
-        return SQLITE_OK;
-    }
-    field =
-        ds_draft_add_field(build, draft, name, ds_type_scalar(DS_AWS_DATE_TIME, false));
-    if (field == NULL) {
-        return ds_err_nomem(build->err);
-    }
-    field->is_read_only = true;
-    field->role = role;
-    return SQLITE_OK;
-}
-
-int ds_draft_add_timestamps(ds_build *build, ds_draft *draft) {
-    int rc = add_timestamp(build, draft, "createdAt", DS_COLUMN_CREATED_AT);
-    return rc ? rc : add_timestamp(build, draft, "updatedAt", DS_COLUMN_UPDATED_AT);
-}
-
 /* ---- Embedded types and enums --------------------------------------------------------------- */
 
 static int count_fields(const ds_declared *type) {

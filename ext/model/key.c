@@ -321,7 +321,7 @@ int ds_key_read(ds_build *build) {
         if (rc == SQLITE_OK && !is_v1) {
             rc = check_local(build, t->draft);
         }
-        rc = rc ? rc : ds_draft_add_timestamps(build, t->draft);
+        rc = rc ? rc : ds_timestamp_add(build, t->draft);
     }
     return rc;
 }

@@ -2,6 +2,7 @@
 ** @manyToMany of transformer 2: two lists with one relationName make a join model, to which
 ** both become has-many.
 */
+#include "model/check_int.h"
 #include "model/model_int.h"
 
 #include <string.h>
@@ -87,17 +88,13 @@ static int collect(ds_build *build, pair **out) {
 
 /* ---- The join model --------------------------------------------------------------------------- */
 
-static bool is_letter(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
 /* The relation's name as a type: only what GraphQL allows, from the first letter on. */
 static char *join_name(const ds_build *build, const char *name) {
     char *text = ds_arena_text(build->arena, name, strlen(name));
     size_t n = 0;
     for (const char *p = name; text != NULL && *p; p++) {
-        bool is_more = (*p >= '0' && *p <= '9') || *p == '_';
-        if (is_letter(*p) || (n > 0 && is_more)) {
+        bool is_more = ds_char_is_digit(*p) || *p == '_';
+        if (ds_char_is_letter(*p) || (n > 0 && is_more)) {
             text[n++] = *p;
         }
     }
@@ -231,7 +228,7 @@ static int make_join(ds_build *build, const pair *p) {
     for (int i = 0; rc == SQLITE_OK && i < 2; i++) {
         rc = link_side(build, join, p->drafts[i], p->fields[i], names[i]);
     }
-    return rc ? rc : ds_draft_add_timestamps(build, join);
+    return rc ? rc : ds_timestamp_add(build, join);
 }
 
 int ds_many_read(ds_build *build) {

@@ -105,6 +105,15 @@ struct ds_embedded {
     int n_fields;
 };
 
+/* A value ready to bind. Text is borrowed. */
+typedef struct ds_value {
+    int type; /* SQLITE_NULL, SQLITE_INTEGER, SQLITE_FLOAT or SQLITE_TEXT */
+    int64_t integer;
+    double real;
+    const char *text;
+    int length;
+} ds_value;
+
 /* ---- columns --------------------------------------------------------------------------- */
 
 typedef enum ds_column_role {
@@ -131,7 +140,7 @@ struct ds_column {
     bool is_read_only;
     int key_position; /* 0 = first column of the primary key, -1 = not in the key */
     int index;        /* in model->columns */
-    const ds_sdl_value *default_value; /* @default, NULL when none */
+    const ds_value *default_value; /* @default: what an insert without a value gets */
 };
 
 /* Is a value demanded on local insert? (A list by is_list_nullable, else is_required.) */
@@ -288,15 +297,6 @@ char *ds_name_camel(ds_arena *arena, const char *a, const char *b, const char *c
 char *ds_name_plural(ds_arena *arena, const char *name);
 
 /* ---- check.c: is a local value one that the API takes? --------------------------------- */
-
-/* A value ready to bind. Text is borrowed from where it was checked. */
-typedef struct ds_value {
-    int type; /* SQLITE_NULL, SQLITE_INTEGER, SQLITE_FLOAT or SQLITE_TEXT */
-    int64_t integer;
-    double real;
-    const char *text;
-    int length;
-} ds_value;
 
 /*
 ** Check `value` for `column` and convert it as the column's affinity would (the text '5' is

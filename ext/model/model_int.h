@@ -190,6 +190,9 @@ DS_MUST_USE int ds_directive_words(const ds_build *build,
                                    const ds_sdl_directive *directive,
                                    const char *argument, ds_words *out);
 bool ds_directive_has(const ds_sdl_directive *directive, const char *argument);
+/* Is the value of an argument of @model an object with known members only? */
+DS_MUST_USE int ds_directive_check_members(const ds_build *build, const char *argument,
+                                           const ds_sdl_value *value, ds_words known);
 /* A member of an object value by name, or NULL. */
 const ds_sdl_value *ds_directive_member(const ds_sdl_value *object, const char *name);
 
@@ -252,8 +255,6 @@ DS_MUST_USE int ds_draft_need_scalar(const ds_build *build, const ds_draft *draf
                                      ds_draft_field **out);
 /* The draft of a field's model. */
 ds_draft *ds_draft_of(const ds_build *build, const ds_model *model);
-/* The createdAt and updatedAt fields that the user did not declare. */
-DS_MUST_USE int ds_draft_add_timestamps(ds_build *build, ds_draft *draft);
 /* The GraphQL name of the innermost type. */
 const char *ds_type_name(const ds_type *type);
 /* Do both have the same scalar or enum? */
@@ -262,6 +263,12 @@ bool ds_type_same(const ds_type *a, const ds_type *b);
 bool ds_type_fits(const ds_type *a, const ds_type *b);
 /* A nullable or required scalar, no list. */
 ds_type ds_type_scalar(ds_scalar scalar, bool is_required);
+
+/* ---- timestamp.c ----------------------------------------------------------------------------- */
+
+/* Add createdAt and updatedAt, under the names that @model gives them, where the user did not
+** declare them. */
+DS_MUST_USE int ds_timestamp_add(ds_build *build, ds_draft *draft);
 
 /* ---- key.c ---------------------------------------------------------------------------------- */
 
@@ -344,9 +351,9 @@ DS_MUST_USE int ds_many_read(ds_build *build);
 
 /* ---- default.c, columns.c, index.c, operation.c, cascade.c ------------------------------------------------- */
 
-/* The value of the field's @default, checked; NULL when it has none. */
+/* The value of the field's @default, checked, as its column stores it; NULL when it has none. */
 DS_MUST_USE int ds_default_read(const ds_build *build, const ds_draft *draft,
-                                const ds_draft_field *field, const ds_sdl_value **out);
+                                const ds_draft_field *field, const ds_value **out);
 /* Fields and columns of every model, their relations between columns, key and named keys. */
 DS_MUST_USE int ds_columns_fill(ds_build *build);
 /* The SQL indexes. */

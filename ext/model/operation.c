@@ -63,43 +63,19 @@ static const char *default_name(const ds_build *build, const ds_model *model,
 
 /* ---- What @model says ------------------------------------------------------------------------- */
 
-static int unknown_member(const ds_build *build, group g, const ds_sdl_value *value) {
+static int check_group(const ds_build *build, const ds_model *model, group g) {
+    const ds_sdl_value *all = argument_of(model, g);
     const char *names[DS_COUNT(members)];
-    size_t n = 0;
+    int n = 0;
     for (size_t i = 0; i < DS_COUNT(members); i++) {
         if (members[i].of == g) {
             names[n++] = members[i].name;
         }
     }
-    const ds_words known = {names, (int)n};
-    const char *hint = ds_build_hint(build, value->name, names, n);
-    return ds_err_at(build->err, DS_AT(value->pos),
-                     "argument \"%s\" of @model has no \"%s\"%s, known are %s",
-                     group_names[g], value->name, hint,
-                     ds_words_text(build->arena, known));
-}
-
-static int check_group(const ds_build *build, const ds_model *model, group g) {
-    const ds_sdl_value *all = argument_of(model, g);
-    if (all == NULL || all->kind == DS_SDL_NULL) {
-        return SQLITE_OK;
-    }
-    if (all->kind != DS_SDL_OBJECT) {
-        return ds_err_at(build->err, DS_AT(all->pos),
-                         "argument \"%s\" of @model must be null or an object of names",
-                         group_names[g]);
-    }
-    for (const ds_sdl_value *v = all->children; v; v = v->next) {
-        bool is_known = false;
-        for (size_t i = 0; i < DS_COUNT(members); i++) {
-            is_known =
-                is_known || (members[i].of == g && strcmp(members[i].name, v->name) == 0);
-        }
-        if (!is_known) {
-            return unknown_member(build, g, v);
-        }
-    }
-    return SQLITE_OK;
+    return all == NULL || all->kind == DS_SDL_NULL
+               ? SQLITE_OK
+               : ds_directive_check_members(build, group_names[g], all,
+                                            (ds_words){names, n});
 }
 
 /* A name, or the first of a list of names; NULL for null and an empty list. */

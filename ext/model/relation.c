@@ -175,12 +175,12 @@ int ds_link_check_key(const ds_build *build, const ds_draft *draft, ds_words fie
                       const ds_draft *parent, ds_words key, ds_sdl_pos pos,
                       const char *what) {
     if (fields.n > key.n || (fields.n > 1 && fields.n < key.n)) {
+        const char *all = key.n > 1 ? ds_arena_printf(build->arena, " or %d", key.n) : "";
         return ds_err_at(
             build->err, DS_AT(pos),
-            "@%s names %d fields of \"%s\" for the key of \"%s\" (%s): give one "
-            "or %d",
-            what, fields.n, draft->out->name, parent->out->name,
-            ds_words_text(build->arena, key), key.n);
+            "@%s names %d fields of \"%s\" for the key of \"%s\" (%s): give 1%s", what,
+            fields.n, draft->out->name, parent->out->name,
+            ds_words_text(build->arena, key), all ? all : "");
     }
     const char *used_by = ds_arena_printf(build->arena, "@%s", what);
     int rc = used_by ? SQLITE_OK : ds_err_nomem(build->err);

@@ -43,7 +43,7 @@ static int read_arguments(ds_reading *r) {
     if (rc == SQLITE_OK && is_many != r->field->type.is_list) {
         rc = ds_reading_fail(r, is_many
                                     ? "expected a list, use @hasOne for a single object"
-                                    : "a list is @hasMany");
+                                    : "expected a single object, a list is @hasMany");
     }
     return rc;
 }

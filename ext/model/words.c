@@ -1,6 +1,7 @@
 /*
 ** Names and lists of names.
 */
+#include "model/check_int.h"
 #include "model/model_int.h"
 
 #include <string.h>
@@ -48,10 +49,9 @@ bool ds_words_equal(ds_words a, ds_words b) {
 }
 
 bool ds_word_is_name(const char *text) {
-    bool is_name = text[0] != '\0' && (text[0] < '0' || text[0] > '9');
+    bool is_name = *text != '\0' && !ds_char_is_digit(*text);
     for (const char *p = text; is_name && *p; p++) {
-        is_name = *p == '_' || (*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') ||
-                  (*p >= 'a' && *p <= 'z');
+        is_name = *p == '_' || ds_char_is_digit(*p) || ds_char_is_letter(*p);
     }
     return is_name;
 }

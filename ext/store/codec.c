@@ -123,3 +123,17 @@ void ds_codec_print_key(const ds_model *model, const ds_value *values, ds_buf *o
     }
     ds_buf_add(out, "]");
 }
+
+int ds_value_bind(sqlite3_stmt *statement, int at, const ds_value *value) {
+    switch (value->type) {
+    case SQLITE_INTEGER:
+        return sqlite3_bind_int64(statement, at, value->integer);
+    case SQLITE_FLOAT:
+        return sqlite3_bind_double(statement, at, value->real);
+    case SQLITE_TEXT:
+        return sqlite3_bind_text(statement, at, value->text, value->length,
+                                 SQLITE_STATIC);
+    default:
+        return sqlite3_bind_null(statement, at);
+    }
+}

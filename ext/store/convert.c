@@ -142,10 +142,10 @@ static int fill(ds_store *store, const char *rows, const ds_column *column, ds_e
     int rc = ds_template_prepare(store, DS_SQL_MIGRATE_FILL, slots, DS_COUNT(slots),
                                  &statement, err);
     if (rc == SQLITE_OK) {
-        const ds_sdl_value *value = column->default_value;
-        sqlite3_bind_text(statement, 1, value->text, (int)value->length, SQLITE_STATIC);
+        rc = ds_value_bind(statement, 1, column->default_value);
         (void)sqlite3_step(statement);
-        rc = sqlite3_finalize(statement);
+        int ended = sqlite3_finalize(statement);
+        rc = rc ? rc : ended;
         rc = rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
     }
     return rc;

@@ -159,6 +159,9 @@ void ds_codec_print_row(const ds_model *model, sqlite3_stmt *statement, int firs
 ** per column of the model. */
 void ds_codec_print_key(const ds_model *model, const ds_value *values, ds_buf *out);
 
+/* Bind a value without a copy: its text must outlive the step. */
+DS_MUST_USE int ds_value_bind(sqlite3_stmt *statement, int at, const ds_value *value);
+
 /* Append one stored value as JSON. */
 void ds_codec_print_value(const ds_column *column, sqlite3_value *value, ds_buf *out);
 

@@ -73,6 +73,11 @@ static int take_value(ds_table *table, const ds_column *column, sqlite3_value *g
         *out = ds_value_text(m->id, strlen(m->id));
         return SQLITE_OK;
     }
+    if (is_null(given) && column->default_value != NULL) {
+        *out =
+            *column->default_value; /* the server would fill it in: see it here as well */
+        return SQLITE_OK;
+    }
     return ds_check_value(table->model, column, given, out, err);
 }
 

@@ -26,7 +26,4 @@ DS_MUST_USE int ds_table_drop(ds_store *store, ds_err *err);
 /* Create the virtual tables of a schema that was just installed. */
 DS_MUST_USE int ds_table_declare(ds_store *store, ds_err *err);
 
-/* Bind a value without a copy: its text must outlive the step. */
-DS_MUST_USE int ds_value_bind(sqlite3_stmt *statement, int at, const ds_value *value);
-
 #endif

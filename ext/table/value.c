@@ -13,20 +13,6 @@ void ds_bit_set(uint64_t *bits, int i) {
     bits[i / 64] |= (uint64_t)1 << (i % 64);
 }
 
-int ds_value_bind(sqlite3_stmt *statement, int at, const ds_value *value) {
-    switch (value->type) {
-    case SQLITE_INTEGER:
-        return sqlite3_bind_int64(statement, at, value->integer);
-    case SQLITE_FLOAT:
-        return sqlite3_bind_double(statement, at, value->real);
-    case SQLITE_TEXT:
-        return sqlite3_bind_text(statement, at, value->text, value->length,
-                                 SQLITE_STATIC);
-    default:
-        return sqlite3_bind_null(statement, at);
-    }
-}
-
 ds_value ds_value_text(const char *text, size_t length) {
     return (ds_value){SQLITE_TEXT, 0, 0, text, (int)length};
 }

@@ -26,7 +26,6 @@ static int delete_row(ds_table *table, sqlite3_value *key, ds_err *err) {
     if (rc == SQLITE_OK) {
         (void)sqlite3_step(table->remove);
         rc = sqlite3_reset(table->remove);
-        (void)sqlite3_bind_null(table->remove, 1);
     }
     return rc == SQLITE_OK ? rc : ds_err_db(err, table->store->db, rc);
 }

@@ -63,6 +63,12 @@ static void test_database(void **state) {
     int rc = sqlite3_exec(db, "SELECT * FROM nowhere", NULL, NULL, NULL);
     assert_int_equal(ds_err_db(&err, db, rc), SQLITE_ERROR);
     assert_string_equal(err.text, "no such table: nowhere");
+    ds_err constraint = DS_ERR_INIT;
+    rc = sqlite3_exec(db, "CREATE TABLE t(x UNIQUE); INSERT INTO t VALUES (1), (1)", NULL,
+                      NULL, NULL);
+    assert_int_equal(rc, SQLITE_CONSTRAINT);
+    assert_int_equal(ds_err_db(&constraint, db, rc), SQLITE_CONSTRAINT_UNIQUE);
+    assert_int_equal(constraint.code, SQLITE_CONSTRAINT_UNIQUE);
     ds_err memory = DS_ERR_INIT;
     assert_int_equal(ds_err_db(&memory, db, SQLITE_NOMEM), SQLITE_NOMEM);
     assert_string_equal(memory.text, "out of memory");

@@ -1,0 +1,191 @@
+/*
+** The conformance corpus: each schema of tests/golden/schema as the generator's JSON, one field
+** a line, and then what else the catalog says. GOLDEN=1 writes the expected texts anew.
+**
+** The first line of a schema may be a comment with its options: "# v1", "# v2" or
+** "# v2, respectPrimaryKey off".
+*/
+#define _POSIX_C_SOURCE 200809L
+
+#include "catalog.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+
+#define FOLDER      "tests/golden/schema/"
+#define MAX_CASES   200
+#define LEAST_CASES 60
+
+/* ---- One case as text ----------------------------------------------------------------------- */
+
+/* Deeper parts stay on the line of their field or attribute. */
+#define DEEPEST_LINE 4
+
+static void new_line(ds_buf *out, int depth) {
+    ds_buf_addf(out, "\n%*s", 2 * depth, "");
+}
+
+static void add_pretty(ds_buf *out, const char *json) {
+    int depth = 0;
+    bool in_string = false;
+    for (const char *p = json; *p; p++) {
+        bool opens = !in_string && (*p == '{' || *p == '[');
+        bool closes = !in_string && (*p == '}' || *p == ']');
+        in_string = in_string != (*p == '"' && (p == json || p[-1] != '\\'));
+        if (closes && depth-- <= DEEPEST_LINE && p[-1] != '{' && p[-1] != '[') {
+            new_line(out, depth);
+        }
+        ds_buf_add_bytes(out, p, 1);
+        depth += opens;
+        bool is_empty = opens && (p[1] == '}' || p[1] == ']');
+        if ((opens && depth <= DEEPEST_LINE && !is_empty) ||
+            (!in_string && *p == ',' && depth <= DEEPEST_LINE)) {
+            new_line(out, depth);
+        } else if (!in_string && (*p == ',' || *p == ':')) {
+            ds_buf_add(out, " ");
+        }
+    }
+}
+
+static void add_line(ds_buf *out, const char *title, const ds_model *model,
+                     describer describe) {
+    size_t start = out->length;
+    ds_buf_addf(out, "  %-12s", title);
+    describe(out, model);
+    if (out->length == start + 14) {
+        ds_buf_add(out, "-");
+    }
+    ds_buf_add(out, "\n");
+}
+
+static void add_kind(ds_buf *out, const ds_model *model) {
+    static const char *const kinds[] = {"managed", "optionally managed", "custom"};
+    ds_buf_addf(out, "%s", kinds[model->key_kind]);
+}
+
+static void add_cascade(ds_buf *out, const ds_model *model) {
+    ds_buf_addf(out, "component %d%s", model->component,
+                model->is_cyclic ? ", cyclic" : "");
+}
+
+static void add_catalog(ds_buf *out, const ds_catalog *catalog) {
+    ds_buf json;
+    ds_buf_init(&json, DS_MAX_OUTPUT_BYTES);
+    ds_catalog_introspect(catalog, &json);
+    add_pretty(out, ds_buf_text(&json));
+    ds_buf_addf(out, "\n\ntransformer version %d\n", catalog->transformer_version);
+    assert_int_equal(json.rc, SQLITE_OK);
+    ds_json *parsed = NULL;
+    assert_int_equal(ds_json_parse(json.data, json.length, &parsed, NULL), SQLITE_OK);
+    ds_json_free(parsed);
+    ds_buf_done(&json);
+    for (int i = 0; i < catalog->n_models; i++) {
+        const ds_model *model = &catalog->models[i];
+        ds_buf_addf(out, "\n%s%s\n", model->name, model->is_join ? " (join model)" : "");
+        add_line(out, "columns", model, add_columns);
+        add_line(out, "key", model, add_kind);
+        add_line(out, "indexes", model, describe_indexes);
+        add_line(out, "relations", model, add_relations);
+        add_line(out, "operations", model, describe_operations);
+        add_line(out, "cascade", model, add_cascade);
+    }
+}
+
+static ds_model_options options_of(const char *sdl) {
+    return strncmp(sdl, "# v2, respectPrimaryKey off\n", 28) == 0 ? v2_nocpk
+           : strncmp(sdl, "# v1\n", 5) == 0                       ? v1
+           : strncmp(sdl, "# v2\n", 5) == 0                       ? v2
+                                                                  : told;
+}
+
+static void run_case(const char *name) {
+    ds_buf sdl, expected, got;
+    char path[300];
+    sqlite3_snprintf(sizeof path, path, FOLDER "%s", name);
+    read_file(path, &sdl);
+    ds_model_options options = options_of(ds_buf_text(&sdl));
+    ds_catalog *catalog = built(&options, ds_buf_text(&sdl));
+    ds_buf_init(&got, DS_MAX_OUTPUT_BYTES);
+    add_catalog(&got, catalog);
+    memcpy(strrchr(path, '.'), ".out", sizeof ".out");
+    if (getenv("GOLDEN") != NULL) {
+        write_file(path, &got);
+    }
+    read_file(path, &expected);
+    if (strcmp(ds_buf_text(&got), ds_buf_text(&expected)) != 0) {
+        print_message("%s is no longer what is made of %s\n", path, name);
+    }
+    assert_string_equal(ds_buf_text(&got), ds_buf_text(&expected));
+    ds_catalog_release(catalog);
+    ds_buf_done(&sdl);
+    ds_buf_done(&got);
+    ds_buf_done(&expected);
+}
+
+static void test_corpus(void **state) {
+    (void)state;
+    int n = 0;
+    DIR *folder = opendir(FOLDER);
+    assert_non_null(folder);
+    for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+        const char *end = strrchr(entry->d_name, '.');
+        if (end != NULL && strcmp(end, ".graphql") == 0) {
+            run_case(entry->d_name);
+            n++;
+        }
+    }
+    closedir(folder);
+    assert_in_range(n, LEAST_CASES, MAX_CASES);
+}
+
+/* ---- What the corpus cannot show -------------------------------------------------------------- */
+
+static void test_sticks_to_the_buffer(void **state) {
+    (void)state;
+    ds_catalog *catalog = built(&told, "type A @model { a: Int }");
+    ds_buf buf;
+    ds_buf_init(&buf, 100);
+    ds_catalog_introspect(catalog, &buf);
+    assert_int_equal(buf.rc, SQLITE_TOOBIG);
+    ds_buf_done(&buf);
+    ds_catalog_release(catalog);
+}
+
+static void check_attribute(const char *arguments, const char *expected) {
+    ds_buf sdl, json, part;
+    ds_buf_init(&sdl, 10000);
+    ds_buf_init(&json, 100000);
+    ds_buf_init(&part, 10000);
+    ds_buf_addf(&sdl, "type A @model(%s) { a: Int }", arguments);
+    ds_buf_addf(&part, "[{\"type\":\"model\",\"properties\":%s}]", expected);
+    ds_catalog *catalog = built(&told, ds_buf_text(&sdl));
+    ds_catalog_introspect(catalog, &json);
+    assert_non_null(strstr(ds_buf_text(&json), ds_buf_text(&part)));
+    ds_catalog_release(catalog);
+    ds_buf_done(&sdl);
+    ds_buf_done(&json);
+    ds_buf_done(&part);
+}
+
+/* Every kind of value that the arguments of @model may have. */
+static void test_model_attribute(void **state) {
+    (void)state;
+    check_attribute(
+        "queries: null, mutations: {create: \"add\", delete: null}",
+        "{\"queries\":null,\"mutations\":{\"create\":\"add\",\"delete\":null}}");
+    check_attribute(
+        "subscriptions: {level: public, onCreate: [\"a\", \"b\"], onUpdate: []}",
+        "{\"subscriptions\":{\"level\":\"public\",\"onCreate\":[\"a\",\"b\"],"
+        "\"onUpdate\":[]}}");
+    check_attribute("timestamps: {createdAt: \"made\"}",
+                    "{\"timestamps\":{\"createdAt\":\"made\"}}");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_corpus),
+        cmocka_unit_test(test_sticks_to_the_buffer),
+        cmocka_unit_test(test_model_attribute),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
