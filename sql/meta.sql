@@ -8,6 +8,8 @@
 -- datastore_models: the permanent number of each model, which the journal refers to.
 -- datastore_columns: the permanent number of each column, never reused: bit n of a mask. A
 --   column that a later schema left out stays here, with is_removed.
+-- datastore_operations: the GraphQL documents that synchronization sends, one per operation that
+--   the API of the schema has: sync, get, create, update, delete, onCreate, onUpdate, onDelete.
 -- datastore_journal: append-only log of local changes. op 1 create, 2 update, 3 delete;
 --   mask: columns 0..61 that changed, more: JSON array of the words for columns 62 and up;
 --   state 0 pending, 1 in flight, 2 held; payload: the whole row as it was at this entry,
@@ -51,6 +53,12 @@ CREATE TABLE datastore_relations(
   remote_columns TEXT NOT NULL,
   PRIMARY KEY (model, field)
 ) WITHOUT ROWID;
+CREATE TABLE datastore_operations(
+  model TEXT NOT NULL,
+  operation TEXT NOT NULL,
+  document TEXT NOT NULL,
+  PRIMARY KEY (model, operation)
+);
 CREATE TABLE datastore_journal(
   seq INTEGER PRIMARY KEY,
   model INTEGER NOT NULL,
@@ -156,6 +164,14 @@ SELECT number FROM main.datastore_columns WHERE model = ?1 AND name = ?2 AND is_
 -- name: meta_relation_add
 INSERT INTO main.datastore_relations(model, field, kind, target, local_columns, remote_columns)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+
+-- name: meta_operations_remove
+DELETE FROM main.datastore_operations;
+
+-- name: meta_operation_put
+INSERT INTO main.datastore_operations(model, operation, document) VALUES (?1, ?2, ?3)
+ON CONFLICT(model, operation) DO UPDATE SET document = excluded.document
+WHERE document <> excluded.document;
 
 -- name: meta_modules
 -- Modules that are already registered under the name of a model.

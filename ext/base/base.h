@@ -112,6 +112,8 @@ void ds_buf_init(ds_buf *buf, size_t maximum);
 void ds_buf_done(ds_buf *buf);
 /* Empty it, keeping memory and maximum; the error is cleared. */
 void ds_buf_clear(ds_buf *buf);
+/* Take back what was appended behind the first `length` bytes; the error stays. */
+void ds_buf_cut(ds_buf *buf, size_t length);
 
 void ds_buf_add(ds_buf *buf, const char *text);
 void ds_buf_add_bytes(ds_buf *buf, const char *text, size_t length);

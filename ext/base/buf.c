@@ -25,6 +25,13 @@ void ds_buf_clear(ds_buf *buf) {
     }
 }
 
+void ds_buf_cut(ds_buf *buf, size_t length) {
+    if (length < buf->length) {
+        buf->length = length;
+        buf->data[length] = 0;
+    }
+}
+
 /* Make room for `more` bytes and the NUL. */
 static bool reserve(ds_buf *buf, size_t more) {
     if (buf->rc != SQLITE_OK) {

@@ -11,13 +11,15 @@
 #define DS_MAX_MODELS         500               /* trigger depth of SQLite is 1000 */
 #define DS_MAX_FIELDS         1000 /* fields of one type; SQLite's columns: 2000 */
 #define DS_MAX_COLUMNS        1990 /* of one model, with hidden names; SQLite's: 2000 */
-#define DS_MAX_KEYS           100 /* named keys of one model; DynamoDB's: 25 */
+#define DS_MAX_KEYS           100  /* named keys of one model; DynamoDB's: 25 */
 #define DS_MAX_KEY_COLUMNS    16   /* columns of one key or index */
 #define DS_MAX_JSON_BYTES     (64 * 1024 * 1024) /* one JSON text */
 #define DS_MAX_JSON_DEPTH     200                /* nesting of one JSON text */
 #define DS_MAX_EMBEDDED_DEPTH 64                 /* embedded types inside each other */
+#define DS_MAX_EMBEDDED_CYCLE 3                  /* one inside itself, when selected */
+#define DS_MAX_SELECT_FIELDS  10000              /* fields of one selection set */
 #define DS_MAX_FILTER_NODES   500                /* conditions and groups of one filter */
-#define DS_MAX_FILTER_DEPTH   16                 /* groups inside each other in one filter */
+#define DS_MAX_FILTER_DEPTH   16            /* groups inside each other in one filter */
 #define DS_MAX_SQL_BYTES      (1000 * 1000) /* SQLite's own default for a statement */
 #define DS_MAX_OUTPUT_BYTES   (1000 * 1000 * 1000) /* SQLite's default for one value */
 #define DS_MAX_PLANS          256                  /* cached query plans of one model */

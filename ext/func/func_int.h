@@ -4,6 +4,7 @@
 
 #include "filter/filter.h"
 #include "func/func.h"
+#include "graphql/graphql.h"
 #include "outbox/outbox.h"
 #include "table/table.h"
 
@@ -15,7 +16,11 @@ ds_store *ds_func_store(sqlite3_context *context);
 /* Raise `err`: one line, "datastore: " before it unless it is a constraint of SQLite's kind. */
 void ds_func_fail(sqlite3_context *context, const ds_err *err);
 
-/* Return the buffer's text, as JSON (with the subtype). Empties the buffer. */
+/* Return the buffer's text, or raise its error, which is also what this returns. Empties the
+** buffer. */
+int ds_func_result(sqlite3_context *context, ds_buf *buf);
+
+/* The same as JSON, with the subtype. */
 void ds_func_json(sqlite3_context *context, ds_buf *buf);
 
 /* Take up another connection's schema change, and register its new modules. */
@@ -157,6 +162,12 @@ DS_MUST_USE int ds_given_bind(const ds_given *given, int column, sqlite3_stmt *s
 DS_MUST_USE int ds_given_is_same_json(const ds_given *given, int column,
                                       sqlite3_value *stored, bool *out);
 
+/* ---- operations.c -------------------------------------------------------------------------------- */
+
+/* Put the GraphQL documents of the store's catalog into datastore_operations. Rows that are as
+** they should be are not written; `anew` empties the table first. */
+DS_MUST_USE int ds_operations_put(ds_store *store, bool anew, ds_err *err);
+
 /* ---- the functions ------------------------------------------------------------------------------- */
 
 void ds_func_version(sqlite3_context *context, int argc, sqlite3_value **argv);
@@ -165,6 +176,7 @@ void ds_func_uuid(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_last_id(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_schema(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_introspect(sqlite3_context *context, int argc, sqlite3_value **argv);
+void ds_func_diagram(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_save(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_delete(sqlite3_context *context, int argc, sqlite3_value **argv);
 

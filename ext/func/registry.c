@@ -25,6 +25,8 @@ static const struct {
     {"datastore_schema", 1, DIRECT, ds_func_schema},
     {"datastore_schema", 2, DIRECT, ds_func_schema},
     {"datastore_introspect", 0, DIRECT, ds_func_introspect},
+    {"datastore_diagram", 0, DIRECT, ds_func_diagram},
+    {"datastore_diagram", 1, DIRECT, ds_func_diagram},
     {"datastore_save", 2, DIRECT, ds_func_save},
     {"datastore_save", 3, DIRECT, ds_func_save},
     {"datastore_delete", 2, DIRECT, ds_func_delete},

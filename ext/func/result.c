@@ -23,16 +23,22 @@ void ds_func_fail(sqlite3_context *context, const ds_err *err) {
     sqlite3_free(text);
 }
 
-void ds_func_json(sqlite3_context *context, ds_buf *buf) {
+int ds_func_result(sqlite3_context *context, ds_buf *buf) {
     char *text = NULL;
     size_t length = buf->length;
     int rc = ds_buf_take(buf, &text);
-    if (rc != SQLITE_OK) {
+    if (rc == SQLITE_OK) {
+        sqlite3_result_text64(context, text, length, sqlite3_free, SQLITE_UTF8);
+    } else {
         sqlite3_result_error_code(context, rc);
-        return;
     }
-    sqlite3_result_text64(context, text, length, sqlite3_free, SQLITE_UTF8);
-    sqlite3_result_subtype(context, 'J');
+    return rc;
+}
+
+void ds_func_json(sqlite3_context *context, ds_buf *buf) {
+    if (ds_func_result(context, buf) == SQLITE_OK) {
+        sqlite3_result_subtype(context, 'J');
+    }
 }
 
 int ds_func_refresh(ds_store *store, ds_err *err) {

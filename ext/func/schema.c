@@ -69,6 +69,7 @@ static int begin(ds_store *store, const char *sdl, size_t length, const char *op
         rc = install(store, &in, err);
         store->is_installing = false;
     }
+    rc = rc ? rc : ds_operations_put(store, !in.is_same, err);
     if (rc == SQLITE_OK) {
         add_summary(out, &in);
     }

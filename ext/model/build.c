@@ -57,6 +57,7 @@ static int fill(ds_build *build) {
     int rc = ds_columns_fill(build);
     rc = rc ? rc : ds_index_fill(build);
     rc = rc ? rc : ds_operation_fill(build);
+    rc = rc ? rc : ds_auth_fill(build);
     return rc ? rc : ds_cascade_fill(build);
 }
 

@@ -34,6 +34,7 @@ static int put(table *t, ds_draft_field *field, const char *name) {
     column->type = field->type;
     column->role = field->role;
     column->is_read_only = field->is_read_only;
+    column->is_generated = field->is_late;
     column->key_position = -1;
     column->index = t->n++;
     if (field->is_demanded) {

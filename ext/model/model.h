@@ -84,6 +84,9 @@ typedef struct ds_type {
                        null; kept as JSON */
 } ds_type;
 
+/* The GraphQL name of the innermost type. */
+const char *ds_type_name(const ds_type *type);
+
 struct ds_enum {
     const char *name;
     const char *const *values;
@@ -140,6 +143,7 @@ struct ds_column {
     bool is_read_only;
     int key_position; /* 0 = first column of the primary key, -1 = not in the key */
     int index;        /* in model->columns */
+    bool is_generated; /* a foreign key that the schema does not declare */
     const ds_value *default_value; /* @default: what an insert without a value gets */
 };
 
@@ -203,6 +207,15 @@ typedef struct ds_operations {
     const char *on_delete;
 } ds_operations;
 
+/* A field that holds the owner of a record, by @auth(rules: [{allow: owner, ownerField: …}]). */
+typedef struct ds_owner {
+    const char *field;
+    bool is_implicit; /* the API adds it to the type: it is no column, but must be selected
+                         for subscriptions of owners to fire */
+    bool is_argument; /* the model's subscriptions take it as an argument of type String … */
+    bool is_required; /* … or String!, with transformer 1 only */
+} ds_owner;
+
 struct ds_model {
     const char *name;
     const char *plural;
@@ -228,6 +241,8 @@ struct ds_model {
     const ds_relation *relations; /* in field order */
     int n_relations;
     ds_operations operations;
+    const ds_owner *owners; /* in the order of the rules, each field once */
+    int n_owners;
 
     /* Cascade graph over has-one and has-many edges. Models with the same component reach
     ** each other; is_cyclic is true when the component has a cycle (a self-relation too). */
@@ -285,6 +300,13 @@ const ds_relation *ds_model_relation(const ds_model *model, const char *field);
 /* Append the catalog in the shape of Amplify's generated schema.js (models, enums,
 ** nonModels, fields, associations, attributes): JSON text. */
 void ds_catalog_introspect(const ds_catalog *catalog, ds_buf *out);
+
+typedef enum ds_diagram { DS_DIAGRAM_MERMAID, DS_DIAGRAM_DOT } ds_diagram;
+
+/* Append the catalog as an entity-relationship diagram, without a line end at its end: models
+** with the names, types and keys (PK, FK) of their columns, and an edge per foreign key with
+** its cardinalities. */
+void ds_catalog_diagram(const ds_catalog *catalog, ds_diagram format, ds_buf *out);
 
 /* ---- names.c ---------------------------------------------------------------------------- */
 

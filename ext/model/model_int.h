@@ -5,7 +5,8 @@
 **
 ** The order of work (build.c): declare.c collects the types, draft.c their fields, key.c the
 ** keys, many.c the join models, relation_v1.c or relation_v2.c the relations, columns.c and
-** index.c what is stored, operation.c the API's names, cascade.c the cascade graph.
+** index.c what is stored, operation.c the API's names, auth.c the owners of records, cascade.c
+** the cascade graph.
 */
 #ifndef DS_MODEL_INT_H
 #define DS_MODEL_INT_H
@@ -255,8 +256,6 @@ DS_MUST_USE int ds_draft_need_scalar(const ds_build *build, const ds_draft *draf
                                      ds_draft_field **out);
 /* The draft of a field's model. */
 ds_draft *ds_draft_of(const ds_build *build, const ds_model *model);
-/* The GraphQL name of the innermost type. */
-const char *ds_type_name(const ds_type *type);
 /* Do both have the same scalar or enum? */
 bool ds_type_same(const ds_type *a, const ds_type *b);
 /* Can one hold the values of the other? ID and String can. */
@@ -360,6 +359,8 @@ DS_MUST_USE int ds_columns_fill(ds_build *build);
 DS_MUST_USE int ds_index_fill(ds_build *build);
 /* Names of the API's operations. */
 DS_MUST_USE int ds_operation_fill(ds_build *build);
+/* What @auth means for a client. */
+DS_MUST_USE int ds_auth_fill(ds_build *build);
 /* Components of the cascade graph. */
 DS_MUST_USE int ds_cascade_fill(ds_build *build);
 

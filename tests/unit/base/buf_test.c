@@ -39,6 +39,26 @@ static void test_grows(void **state) {
     assert_string_equal(ds_buf_text(&buf), "");
 }
 
+static void test_cut(void **state) {
+    (void)state;
+    ds_buf buf;
+    ds_buf_init(&buf, 5);
+    ds_buf_cut(&buf, 0);
+    assert_string_equal(ds_buf_text(&buf), "");
+    ds_buf_add(&buf, "12345");
+    ds_buf_cut(&buf, 9);
+    assert_string_equal(ds_buf_text(&buf), "12345");
+    ds_buf_cut(&buf, 2);
+    ds_buf_add(&buf, "x");
+    assert_string_equal(ds_buf_text(&buf), "12x");
+    ds_buf_add(&buf, "too much");
+    ds_buf_cut(&buf, 0);
+    ds_buf_add(&buf, "y");
+    assert_int_equal(buf.rc, SQLITE_TOOBIG);
+    assert_string_equal(ds_buf_text(&buf), "");
+    ds_buf_done(&buf);
+}
+
 static void test_maximum(void **state) {
     (void)state;
     ds_buf buf;
@@ -139,10 +159,15 @@ static void test_json_mends_utf8(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_empty),       cmocka_unit_test(test_grows),
-        cmocka_unit_test(test_maximum),     cmocka_unit_test(test_memory_is_out),
-        cmocka_unit_test(test_take),        cmocka_unit_test(test_sql_quotes),
-        cmocka_unit_test(test_json_quotes), cmocka_unit_test(test_json_mends_utf8),
+        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_grows),
+        cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_maximum),
+        cmocka_unit_test(test_memory_is_out),
+        cmocka_unit_test(test_take),
+        cmocka_unit_test(test_sql_quotes),
+        cmocka_unit_test(test_json_quotes),
+        cmocka_unit_test(test_json_mends_utf8),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
