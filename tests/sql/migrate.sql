@@ -58,13 +58,25 @@ SELECT datastore_schema(sdl) FROM texts;
 .print == types that hold the same values
 SELECT datastore_schema(replace(@two, 'likes: Int', 'likes: Float'));
 SELECT likes, typeof(likes) FROM Comment_rows;
+SELECT datastore_schema(@two);
+SELECT likes, typeof(likes) FROM Comment_rows;
 SELECT datastore_schema(replace(@two, 'likes: Int', 'likes: String'));
 SELECT likes, typeof(likes), text, post FROM Comment_rows;
-SELECT datastore_schema(replace(@two, 'likes: Int', 'likes: [Int]'));
+SELECT likes, typeof(likes) FROM Comment_base;
 SELECT datastore_schema(@two);
+SELECT likes, typeof(likes) FROM Comment_rows;
+SELECT datastore_schema(replace(@two, 'GOOD BAD', 'GOOD BAD UGLY'));
+SELECT datastore_schema(replace(@two, 'mood: Mood', 'mood: String'));
+SELECT datastore_schema(@two);
+
+.print == and those that do not
+SELECT datastore_schema(replace(@two, 'likes: Int', 'likes: [Int]'));
+SELECT datastore_schema(replace(@two, 'likes: Int', 'likes: Boolean'));
 SELECT datastore_schema(replace(@two, 'title: String!', 'title: Int!'));
 SELECT datastore_schema(replace(@two, 'GOOD BAD', 'BAD UGLY'));
-SELECT datastore_schema(replace(@two, 'GOOD BAD', 'GOOD BAD UGLY'));
+SELECT datastore_schema(replace(@two, 'text: String', 'text: AWSDate'));
+SELECT datastore_schema() = @two;
+SELECT likes, typeof(likes), text FROM Comment_rows;
 
 .print == required and optional
 SELECT datastore_schema(replace(@two, 'rating: Int', 'rating: Int!'));
