@@ -8,14 +8,9 @@
 
 /* ---- Names -------------------------------------------------------------------------------- */
 
-/* Longer names, and names of GraphQL's own (__typename), have no place in SQL or the API. */
+/* Names of GraphQL's own (__typename) have no place in SQL or the API. */
 static int check_name(const ds_build *build, const char *name, ds_sdl_pos pos) {
     ds_scalar scalar;
-    if (strlen(name) > DS_MAX_NAME_BYTES) {
-        return ds_err_at(build->err, DS_AT(pos),
-                         "the name \"%.20s…\" is longer than %d characters", name,
-                         DS_MAX_NAME_BYTES);
-    }
     if (strncmp(name, "__", 2) == 0) {
         return ds_err_at(build->err, DS_AT(pos),
                          "names that begin with __ belong to GraphQL: \"%s\"", name);

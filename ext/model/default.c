@@ -37,8 +37,8 @@ static int check_scalar(const ds_build *build, const ds_draft *draft,
                         ds_value *out) {
     const ds_scalar_info *info = ds_scalar_get(field->type.scalar);
     bool is_text = info->affinity == DS_TEXT_AFFINITY;
-    bool fits =
-        is_text && (info->valid == NULL || info->valid(value->text, value->length));
+    bool fits = is_text && strlen(value->text) == value->length &&
+                (info->valid == NULL || info->valid(value->text, value->length));
     if (!is_text && read_json(field->type.scalar, value, out, &fits) != SQLITE_OK) {
         return ds_err_nomem(build->err);
     }

@@ -3,6 +3,8 @@
 */
 #include "model/model_int.h"
 
+#include <string.h>
+
 /* The argument `timestamps` of @model, NULL when there is none or it is null. */
 static int read_argument(const ds_build *build, const ds_draft *draft, bool *is_off,
                          const ds_sdl_value **out) {
@@ -25,8 +27,9 @@ static int read_name(const ds_build *build, const ds_draft *draft,
     if (one == NULL) {
         return SQLITE_OK;
     }
-    *out = one->kind == DS_SDL_STRING ? one->text : NULL;
-    if (one->kind == DS_SDL_STRING) {
+    bool is_text = one->kind == DS_SDL_STRING && strlen(one->text) == one->length;
+    *out = is_text ? one->text : NULL;
+    if (is_text) {
         return ds_draft_check_name(build, draft->out->name, one->text, one->pos);
     }
     return one->kind == DS_SDL_NULL
