@@ -18,7 +18,7 @@
 #define DS_MAX_EMBEDDED_DEPTH 64                 /* embedded types inside each other */
 #define DS_MAX_EMBEDDED_CYCLE 3                  /* one inside itself, when selected */
 #define DS_MAX_SELECT_FIELDS  10000              /* fields of one selection set */
-#define DS_MAX_FILTER_NODES   500                /* conditions and groups of one filter */
+#define DS_MAX_FILTER_TERMS   500                /* conditions and values in lists */
 #define DS_MAX_FILTER_DEPTH   16            /* groups inside each other in one filter */
 #define DS_MAX_SQL_BYTES      (1000 * 1000) /* SQLite's own default for a statement */
 #define DS_MAX_OUTPUT_BYTES   (1000 * 1000 * 1000) /* SQLite's default for one value */

@@ -6,7 +6,7 @@
 
 #include "filter/filter.h"
 
-/* ---- op.c: the operators ----------------------------------------------------------------- */
+/* ---- op.c: the operators ----------------------------------------------------------- */
 
 typedef enum ds_filter_op {
     DS_FILTER_EQ,
@@ -41,12 +41,14 @@ typedef enum ds_filter_class {
 ds_filter_class ds_filter_class_of(const ds_type *type);
 
 const char *ds_filter_op_name(ds_filter_op op);
+/* eq of ne, in of notIn, contains of notContains; of the others the operator itself. */
+ds_filter_op ds_filter_op_positive(ds_filter_op op);
 /* Has a value of that class the operator? */
 bool ds_filter_op_fits(ds_filter_op op, ds_filter_class class);
 /* By its name; DS_FILTER_OP_COUNT when there is none. */
 ds_filter_op ds_filter_op_find(const char *name);
 
-/* ---- parse.c: the tree --------------------------------------------------------------------- */
+/* ---- parse.c: the tree ------------------------------------------------------------- */
 
 typedef enum ds_filter_kind {
     DS_FILTER_AND,
@@ -58,13 +60,14 @@ typedef enum ds_filter_kind {
 /* A list group has at least two children, none of them a group of its own kind. */
 typedef struct ds_filter_node {
     ds_filter_kind kind;
-    struct ds_filter_node *next; /* in the same group */
+    struct ds_filter_node *next;  /* in the same group */
     struct ds_filter_node *child; /* groups: the first one */
     int height;                   /* list groups inside each other, this one included */
 
     /* DS_FILTER_TEST */
     const ds_column *column;
-    ds_filter_class class; /* DS_FILTER_LENGTH: it is the column's size that is compared */
+    ds_filter_class class
+        ; /* DS_FILTER_LENGTH: it is the column's size that is compared */
     ds_filter_op op;
     const ds_json *operand; /* checked; in filter->json */
     int parameter;          /* its first SQL parameter, counted from 0 */
@@ -72,16 +75,16 @@ typedef struct ds_filter_node {
 } ds_filter_node;
 
 struct ds_filter {
-    ds_arena *arena; /* owns the nodes */
-    ds_json *json;   /* owns the operands */
+    ds_arena *arena;            /* owns the nodes */
+    ds_json *json;              /* owns the operands */
     const ds_filter_node *root; /* NULL matches every row */
     int n_parameters;
 };
 
-/* ---- operand.c: what stands behind an operator ----------------------------------------------- */
+/* ---- operand.c: what stands behind an operator ------------------------------------- */
 
-/* Where the parser is, from the inside out; lives on the stack. `name` is a member's name,
-** or NULL for the element `index` of a list. */
+/* Where the parser is, from the inside out; lives on the stack. `name` is a member's
+** name, or NULL for the element `index` of a list. */
 typedef struct ds_filter_path {
     const struct ds_filter_path *outer; /* NULL at the root */
     const char *name;
@@ -92,14 +95,15 @@ typedef struct ds_filter_parser {
     const ds_model *model;
     ds_filter *filter;
     ds_err *err;
-    int n_nodes; /* nodes and elements of operands so far */
+    int n_conditions; /* conditions, negations and values in lists so far */
 } ds_filter_parser;
 
 /* SQLITE_ERROR with "filter <path>: " before the message; `at` NULL is the whole filter. */
 int ds_filter_fail(const ds_filter_parser *parser, const ds_filter_path *at,
                    const char *format, ...);
 
-/* Another node or element: SQLITE_ERROR beyond DS_MAX_FILTER_NODES. */
+/* Another condition, negation or value in a list: SQLITE_ERROR beyond
+** DS_MAX_FILTER_TERMS. */
 DS_MUST_USE int ds_filter_count(ds_filter_parser *parser);
 
 /* Check the operand of `test`, whose other members are set: the right type and shape, an

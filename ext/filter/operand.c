@@ -9,7 +9,7 @@
 #define PATH_BYTES  512
 #define FOUND_BYTES 192 /* bytes of 40 characters with quotes, and room to spare */
 
-/* ---- Messages -------------------------------------------------------------------------------- */
+/* ---- Messages ---------------------------------------------------------------------- */
 
 /* " and[1].rating.gt"; what is too long loses its end. */
 static void print_path(const ds_filter_path *at, char *out) {
@@ -62,20 +62,22 @@ static int fail_found(const ds_filter_parser *parser, const ds_filter_path *at,
 }
 
 int ds_filter_count(ds_filter_parser *parser) {
-    parser->n_nodes++;
-    return parser->n_nodes <= DS_MAX_FILTER_NODES
+    parser->n_conditions++;
+    return parser->n_conditions <= DS_MAX_FILTER_TERMS
                ? SQLITE_OK
                : ds_filter_fail(parser, NULL, "more than %d conditions",
-                                DS_MAX_FILTER_NODES);
+                                DS_MAX_FILTER_TERMS);
 }
 
-/* ---- One value -------------------------------------------------------------------------------- */
+/* ---- One value --------------------------------------------------------------------- */
 
 static int check_enum(const ds_filter_parser *parser, const ds_filter_path *at,
                       const ds_enum *type, const ds_json *value) {
     const char *text = ds_json_string(value);
     if (text == NULL) {
-        return fail_found(parser, at, "a value of an enum", value);
+        char expected[DS_MAX_NAME_BYTES + 16];
+        sqlite3_snprintf(sizeof expected, expected, "a value of %s", type->name);
+        return fail_found(parser, at, expected, value);
     }
     for (int i = 0; i < type->n_values; i++) {
         if (strcmp(type->values[i], text) == 0) {
@@ -83,12 +85,11 @@ static int check_enum(const ds_filter_parser *parser, const ds_filter_path *at,
         }
     }
     const char *nearest = ds_text_nearest(text, type->values, (size_t)type->n_values);
-    return nearest
-               ? ds_filter_fail(parser, at,
-                                "\"%!.40s\" is no value of %s (did you mean \"%s\"?)",
-                                text, type->name, nearest)
-               : ds_filter_fail(parser, at, "\"%!.40s\" is no value of %s", text,
-                                type->name);
+    return nearest ? ds_filter_fail(parser, at,
+                                    "\"%!.40s\" is no value of %s (did you mean \"%s\"?)",
+                                    text, type->name, nearest)
+                   : ds_filter_fail(parser, at, "\"%!.40s\" is no value of %s", text,
+                                    type->name);
 }
 
 static int check_number(const ds_filter_parser *parser, const ds_filter_path *at,
@@ -102,14 +103,14 @@ static int check_number(const ds_filter_parser *parser, const ds_filter_path *at
     if (!ds_json_integer(value, &integer)) {
         return fail_found(parser, at, "an integer", value);
     }
-    /* GraphQL's Int has 32 bits. The API takes an AWSTimestamp for one in its filters, but
-    ** the time will not stop in 2038. */
+    /* GraphQL's Int has 32 bits. The API takes an AWSTimestamp for one in its filters,
+    ** but the time will not stop in 2038. */
     return scalar == DS_AWS_TIMESTAMP || (integer >= INT32_MIN && integer <= INT32_MAX)
                ? SQLITE_OK
                : fail_found(parser, at, "an integer of 32 bits", value);
 }
 
-/* A value of the type that the condition compares with, of a list an element; not null. */
+/* A value of the type that the condition compares with, of a list an element. */
 static int check_value(const ds_filter_parser *parser, const ds_filter_path *at,
                        const ds_filter_node *test, const ds_json *value) {
     const ds_type *type = &test->column->type;
@@ -137,9 +138,9 @@ static int check_value(const ds_filter_parser *parser, const ds_filter_path *at,
     return check_number(parser, at, DS_INT, value);
 }
 
-/* ---- Lists of values ---------------------------------------------------------------------------- */
+/* ---- Lists of values --------------------------------------------------------------- */
 
-/* All elements of the operand; they count as nodes. */
+/* All elements of the operand; they count as conditions. */
 static int check_elements(ds_filter_parser *parser, const ds_filter_path *at,
                           const ds_filter_node *test, bool may_be_null) {
     int rc = SQLITE_OK;

@@ -1,7 +1,7 @@
 /*
 ** Filter JSON to a tree, checked against the model. Groups that hold nothing are gone
-** afterwards (they match every row), groups of one are their only member, and a group in one
-** of its own kind is joined with it.
+** afterwards (they match every row), groups of one are their only member, and a group in
+** one of its own kind is joined with it.
 */
 #include "filter/filter_int.h"
 
@@ -10,7 +10,7 @@
 static int parse_object(ds_filter_parser *parser, const ds_json *json,
                         const ds_filter_path *at, ds_filter_node **out);
 
-/* ---- Groups ------------------------------------------------------------------------------------ */
+/* ---- Groups ------------------------------------------------------------------------ */
 
 /* The members of a group while it is read; a NULL member matches every row. */
 typedef struct group {
@@ -36,32 +36,25 @@ static void group_add(group *g, ds_filter_node *member) {
     }
 }
 
-static int new_node(ds_filter_parser *parser, ds_filter_kind kind, ds_filter_node **out) {
-    int rc = ds_filter_count(parser);
-    if (rc != SQLITE_OK) {
-        return rc;
-    }
+static ds_filter_node *new_node(const ds_filter_parser *parser, ds_filter_kind kind) {
     ds_filter_node *node = ds_arena_alloc(parser->filter->arena, sizeof *node);
-    if (node == NULL) {
-        return ds_err_nomem(parser->err);
+    if (node != NULL) {
+        node->kind = kind;
     }
-    node->kind = kind;
-    *out = node;
-    return SQLITE_OK;
+    return node;
 }
 
 /* The group as a node: NULL when it matches every row. SQLite's parser has room for about
 ** twenty groups inside each other, whence the maximum. */
-static int group_end(ds_filter_parser *parser, const group *g, const ds_filter_path *at,
-                     ds_filter_node **out) {
+static int group_end(const ds_filter_parser *parser, const group *g,
+                     const ds_filter_path *at, ds_filter_node **out) {
     if (g->is_always || g->first == NULL || g->first->next == NULL) {
         *out = g->is_always ? NULL : g->first;
         return SQLITE_OK;
     }
-    ds_filter_node *node = NULL;
-    int rc = new_node(parser, g->kind, &node);
-    if (rc != SQLITE_OK) {
-        return rc;
+    ds_filter_node *node = new_node(parser, g->kind);
+    if (node == NULL) {
+        return ds_err_nomem(parser->err);
     }
     node->child = g->first;
     for (const ds_filter_node *child = node->child; child; child = child->next) {
@@ -107,24 +100,31 @@ static int parse_not(ds_filter_parser *parser, const ds_json *json,
     if (rc == SQLITE_OK && child == NULL) {
         rc = ds_filter_fail(parser, at, "there is no condition to negate");
     }
-    if (rc == SQLITE_OK) {
-        rc = new_node(parser, DS_FILTER_NOT, out);
+    rc = rc ? rc : ds_filter_count(parser);
+    if (rc != SQLITE_OK) {
+        return rc;
     }
-    if (rc == SQLITE_OK) {
-        (*out)->child = child;
-        (*out)->height = child->height;
+    ds_filter_node *node = new_node(parser, DS_FILTER_NOT);
+    if (node == NULL) {
+        return ds_err_nomem(parser->err);
     }
-    return rc;
+    node->child = child;
+    node->height = child->height;
+    *out = node;
+    return SQLITE_OK;
 }
 
-/* ---- Fields -------------------------------------------------------------------------------------- */
+/* ---- Fields ------------------------------------------------------------------------ */
 
 static int parse_test(ds_filter_parser *parser, const ds_json *json,
                       const ds_filter_path *at, const ds_filter_node *test, group *g) {
-    ds_filter_node *node = NULL;
-    int rc = new_node(parser, DS_FILTER_TEST, &node);
+    int rc = ds_filter_count(parser);
     if (rc != SQLITE_OK) {
         return rc;
+    }
+    ds_filter_node *node = new_node(parser, DS_FILTER_TEST);
+    if (node == NULL) {
+        return ds_err_nomem(parser->err);
     }
     *node = *test;
     node->operand = json;
@@ -147,19 +147,19 @@ static int fail_operator(const ds_filter_parser *parser, const ds_filter_path *a
         }
     }
     const char *nearest = ds_text_nearest(name, names, n);
-    return nearest ? ds_filter_fail(parser, at,
-                                    "unknown operator \"%s\" (did you mean \"%s\"?)",
-                                    name, nearest)
-                   : ds_filter_fail(parser, at, "operator \"%s\" is none of %s", name,
-                                    known);
+    return nearest
+               ? ds_filter_fail(parser, at,
+                                "unknown operator \"%s\" (did you mean \"%s\"?)", name,
+                                nearest)
+               : ds_filter_fail(parser, at, "operator \"%s\" is none of %s", name, known);
 }
 
 /* The object behind a field, or behind its `size`: conditions, all of which must hold. */
 static int parse_tests(ds_filter_parser *parser, const ds_json *json,
                        const ds_filter_path *at, const ds_filter_node *field, group *g) {
     if (ds_json_type(json) != DS_JSON_OBJECT || ds_json_count(json) == 0) {
-        return ds_filter_fail(parser, at,
-                              "expected an object with an operator, such as {\"eq\": ...}");
+        return ds_filter_fail(
+            parser, at, "expected an object with an operator, such as {\"eq\": ...}");
     }
     int rc = SQLITE_OK;
     for (const ds_json *member = ds_json_child(json); member && rc == SQLITE_OK;
@@ -227,7 +227,7 @@ static int parse_field(ds_filter_parser *parser, const ds_json *json,
     return parse_tests(parser, json, at, &field, g);
 }
 
-/* ---- The whole ------------------------------------------------------------------------------------- */
+/* ---- The whole --------------------------------------------------------------------- */
 
 static int parse_member(ds_filter_parser *parser, const ds_json *member,
                         const ds_filter_path *outer, group *g) {

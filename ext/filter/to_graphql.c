@@ -1,6 +1,7 @@
 /*
 ** A filter as the JSON value of a GraphQL variable, as AppSync's filter inputs want it:
-** one condition per object, and at the root always a group (Amplify's clients do the same).
+** one condition per object, and at the root always a group (Amplify's clients do the
+** same).
 */
 #include "filter/filter_int.h"
 
@@ -28,8 +29,8 @@ static void add_condition(const ds_filter_node *test, ds_filter_op op,
 }
 
 /*
-** `in` and `notIn`, which the inputs lack: any eq, all ne. An empty list says "nothing" or
-** "everything", which an empty group would not: the server drops it.
+** `in` and `notIn`, which the inputs lack: any eq, all ne. An empty list says "nothing"
+** or "everything", which an empty group would not: the server drops it.
 */
 static void add_set(const ds_filter_node *test, ds_buf *out) {
     bool is_in = test->op == DS_FILTER_IN;

@@ -3,8 +3,8 @@
 **
 ** Every condition is 0 or 1, never NULL, so a negation is exact; it is moved down to the
 ** conditions, where `NOT` costs SQLite's parser nothing. An equality is printed as `IS`,
-** which an index serves like `=`. Only built-in functions of SQLite 3.38 are used, and none
-** that could raise an error on what another program has stored.
+** which an index serves like `=`. Only built-in functions of SQLite 3.38 are used, and
+** none that could raise an error on what another program has stored.
 */
 #include "filter/filter_int.h"
 
@@ -15,12 +15,12 @@ typedef struct printer {
 } printer;
 
 /*
-** @ is the column (or its size), # and $ the first and second parameter.
+** @ is the column or its size, # and $ are the first and the second parameter.
 ** beginsWith: the last term is the meaning, the two before it let an index serve it. No
 ** UTF-8 text has a byte 0xFF; in a database in UTF-16, where this is no upper bound, the
-** comparison is with a blob, which is greater than any text.
-** A list equals another of the same length whose elements are the same, whatever the white
-** space and the escapes of the JSON.
+** comparison is with a blob, which is greater than any text. A list equals another of the
+** same length whose elements are the same, whatever the white space and the escapes of
+** the JSON.
 */
 static const char *const patterns[DS_FILTER_OP_COUNT] = {
     [DS_FILTER_GT] = "(@ IS NOT NULL AND @ > #)",
@@ -35,46 +35,22 @@ static const char *const patterns[DS_FILTER_OP_COUNT] = {
         " AND substr(@, 1, length(#)) = #)",
     [DS_FILTER_ATTRIBUTE_EXISTS] = "(@ IS NOT NULL)",
 };
+
+/* A text that is no JSON, or no list, has no elements and no size. Of a CASE only the
+** branch that is taken can fail. */
+#define IF_LIST(then, otherwise)                                                         \
+    "CASE WHEN NOT json_valid(@) THEN " otherwise                                        \
+    " WHEN json_type(@) = 'array' THEN " then " ELSE " otherwise " END"
 static const char list_contains[] =
-    "CASE WHEN json_valid(@) THEN EXISTS (SELECT 1 FROM json_each(@)"
-    " WHERE json_each.value IS #) ELSE 0 END";
+    IF_LIST("EXISTS (SELECT 1 FROM json_each(@) WHERE json_each.value IS #)", "0");
 static const char list_equals[] =
-    "CASE WHEN json_valid(@) THEN json_array_length(@) = json_array_length(#)"
-    " AND NOT EXISTS (SELECT 1 FROM json_each(#)"
-    " WHERE json_extract(@, json_each.fullkey) IS NOT json_each.value) ELSE 0 END";
+    IF_LIST("json_array_length(@) = json_array_length(#)"
+            " AND NOT EXISTS (SELECT 1 FROM json_each(#)"
+            " WHERE json_extract(@, json_each.fullkey) IS NOT json_each.value)",
+            "0");
+static const char list_size[] = IF_LIST("json_array_length(@)", "NULL");
 
-/* ---- One condition ------------------------------------------------------------------------------ */
-
-/* The operator without its negation, if it is one. */
-static ds_filter_op positive(const ds_filter_node *test, bool *negated) {
-    switch (test->op) {
-    case DS_FILTER_NE:
-        *negated = !*negated;
-        return DS_FILTER_EQ;
-    case DS_FILTER_NOT_CONTAINS:
-        *negated = !*negated;
-        return DS_FILTER_CONTAINS;
-    case DS_FILTER_NOT_IN:
-        *negated = !*negated;
-        return DS_FILTER_IN;
-    case DS_FILTER_ATTRIBUTE_EXISTS:
-        *negated = *negated == ds_json_boolean(test->operand);
-        return test->op;
-    case DS_FILTER_EQ:
-    case DS_FILTER_GT:
-    case DS_FILTER_GE:
-    case DS_FILTER_LT:
-    case DS_FILTER_LE:
-    case DS_FILTER_BETWEEN:
-    case DS_FILTER_IN:
-    case DS_FILTER_CONTAINS:
-    case DS_FILTER_BEGINS_WITH:
-    case DS_FILTER_SIZE:
-    case DS_FILTER_OP_COUNT:
-        break;
-    }
-    return test->op;
-}
+/* ---- One condition ----------------------------------------------------------------- */
 
 static void add_column(const printer *p, const ds_filter_node *test) {
     ds_buf_add_ident(p->out, p->row);
@@ -82,48 +58,28 @@ static void add_column(const printer *p, const ds_filter_node *test) {
     ds_buf_add_ident(p->out, test->column->name);
 }
 
-/* The size of a list that is none is unknown, as that of NULL. */
-static void add_left(const printer *p, const ds_filter_node *test) {
-    bool is_list = test->column->type.is_list;
-    if (test->class != DS_FILTER_LENGTH) {
-        add_column(p, test);
-        return;
-    }
-    if (is_list) {
-        ds_buf_add(p->out, "CASE WHEN json_valid(");
-        add_column(p, test);
-        ds_buf_add(p->out, ") THEN ");
-    }
-    ds_buf_add(p->out, is_list ? "json_array_length(" : "length(");
-    add_column(p, test);
-    ds_buf_add(p->out, is_list ? ") END" : ")");
-}
-
 static void add_parameter(const printer *p, const ds_filter_node *test, int i) {
     ds_buf_addf(p->out, "?%d", p->first + test->parameter + i);
 }
 
-static void add_pattern(const printer *p, const ds_filter_node *test,
+/* `left`: see left_of. */
+static void add_pattern(const printer *p, const ds_filter_node *test, const char *left,
                         const char *pattern) {
     for (const char *c = pattern; *c; c++) {
-        switch (*c) {
-        case '@':
-            add_left(p, test);
-            break;
-        case '#':
-            add_parameter(p, test, 0);
-            break;
-        case '$':
-            add_parameter(p, test, 1);
-            break;
-        default:
+        if (*c == '@' && left != NULL) {
+            add_pattern(p, test, NULL, left);
+        } else if (*c == '@') {
+            add_column(p, test);
+        } else if (*c == '#' || *c == '$') {
+            add_parameter(p, test, *c == '$');
+        } else {
             ds_buf_add_bytes(p->out, c, 1);
         }
     }
 }
 
 static void add_in(const printer *p, const ds_filter_node *test) {
-    add_pattern(p, test, "(@ IS NOT NULL AND @ IN (");
+    add_pattern(p, test, NULL, "(@ IS NOT NULL AND @ IN (");
     for (int i = 0; i < test->n_parameters; i++) {
         ds_buf_add(p->out, i ? ", " : "");
         add_parameter(p, test, i);
@@ -131,26 +87,45 @@ static void add_in(const printer *p, const ds_filter_node *test) {
     ds_buf_add(p->out, "))");
 }
 
-static void add_test(const printer *p, const ds_filter_node *test, bool negated) {
-    ds_filter_op op = positive(test, &negated);
-    bool is_list = test->class == DS_FILTER_LIST;
+/* What @ stands for in the pattern; NULL for the column itself. */
+static const char *left_of(const ds_filter_node *test) {
+    if (test->class != DS_FILTER_LENGTH) {
+        return NULL;
+    }
+    return test->column->type.is_list ? list_size : "length(@)";
+}
+
+static void add_equal(const printer *p, const ds_filter_node *test, bool negated) {
     ds_json_kind operand = ds_json_type(test->operand);
-    if (op == DS_FILTER_EQ && (!is_list || operand == DS_JSON_NULL)) {
-        add_pattern(p, test, negated ? "(@ IS NOT #)" : "(@ IS #)");
+    if (test->class != DS_FILTER_LIST || operand == DS_JSON_NULL) {
+        add_pattern(p, test, left_of(test), negated ? "(@ IS NOT #)" : "(@ IS #)");
         return;
     }
     ds_buf_add(p->out, negated ? "NOT " : "");
+    add_pattern(p, test, NULL, operand == DS_JSON_LIST ? list_equals : "0");
+}
+
+static void add_test(const printer *p, const ds_filter_node *test, bool negated) {
+    ds_filter_op op = ds_filter_op_positive(test->op);
+    if (op != test->op ||
+        (op == DS_FILTER_ATTRIBUTE_EXISTS && !ds_json_boolean(test->operand))) {
+        negated = !negated;
+    }
     if (op == DS_FILTER_EQ) {
-        add_pattern(p, test, operand == DS_JSON_LIST ? list_equals : "0");
-    } else if (op == DS_FILTER_IN) {
+        add_equal(p, test, negated);
+        return;
+    }
+    ds_buf_add(p->out, negated ? "NOT " : "");
+    if (op == DS_FILTER_IN) {
         add_in(p, test);
+    } else if (op == DS_FILTER_CONTAINS && test->class == DS_FILTER_LIST) {
+        add_pattern(p, test, NULL, list_contains);
     } else {
-        add_pattern(p, test,
-                    is_list && op == DS_FILTER_CONTAINS ? list_contains : patterns[op]);
+        add_pattern(p, test, left_of(test), patterns[op]);
     }
 }
 
-/* ---- The tree -------------------------------------------------------------------------------------- */
+/* ---- The tree ---------------------------------------------------------------------- */
 
 static void add_node(const printer *p, const ds_filter_node *node, bool negated) {
     if (node->kind == DS_FILTER_TEST) {
@@ -183,7 +158,7 @@ int ds_filter_parameters(const ds_filter *filter) {
     return filter->n_parameters;
 }
 
-/* ---- Values ------------------------------------------------------------------------------------------ */
+/* ---- Values ------------------------------------------------------------------------ */
 
 static int bind_list(sqlite3_stmt *statement, int at, const ds_json *list) {
     char *text = NULL;
