@@ -83,5 +83,5 @@ SELECT datastore_delete('Post', '{}');
 SELECT datastore_delete('Post', ' { } '), count(*) FROM Post;
 
 -- A function that writes is not for statements that write.
-CREATE TABLE note(text);
-INSERT INTO note VALUES (datastore_delete('Post', '{}'));
+CREATE TABLE log(text);
+INSERT INTO log VALUES (datastore_delete('Post', '{}'));
