@@ -75,6 +75,16 @@ static bool gives_order(const ds_table *table, const ds_plan *plan,
     return true;
 }
 
+/* Rows that are left by `equal` leading columns held to a value and `ranges` bounds on the next. */
+static double count_rows(const ds_table *table, const ds_stat *stat, int equal,
+                         int ranges) {
+    double rows = equal > 0 ? stat->rows_per[equal - 1] : table->n_rows;
+    for (int i = 0; i < ranges; i++) {
+        rows *= RANGE_PART;
+    }
+    return rows < 1 ? 1 : rows;
+}
+
 static ds_estimate by_index(const ds_table *table, const ds_plan *plan,
                             const ds_column *const *columns, int n, const ds_stat *stat,
                             bool is_unique) {
@@ -82,25 +92,19 @@ static ds_estimate by_index(const ds_table *table, const ds_plan *plan,
     while (equal < n && has_equality(table, plan, columns[equal]->index)) {
         equal++;
     }
-    ds_estimate e = {table->n_rows, table->n_rows * SCAN_COST, false, false};
-    if (equal > 0) {
-        e.rows = stat->rows_per[equal - 1];
-    }
     int ranges = equal < n ? count_ranges(table, plan, columns[equal]->index) : 0;
-    for (int i = 0; i < ranges; i++) {
-        e.rows *= RANGE_PART;
-    }
-    e.rows = e.rows < 1 ? 1 : e.rows;
-    e.is_unique = is_unique && equal == n;
-    if (e.is_unique) {
-        e.cost = UNIQUE_COST;
-    } else if (equal > 0 || ranges > 0) {
-        e.cost = SEEK_COST + e.rows * LOOKUP_COST;
-    }
+    bool seeks = equal > 0 || ranges > 0;
+    ds_estimate e = {.rows = count_rows(table, stat, equal, ranges),
+                     .is_unique = is_unique && equal == n};
     e.is_ordered = plan->n_order > 0 &&
                    (e.is_unique || gives_order(table, plan, columns, n, is_unique));
-    if (e.is_ordered && equal == 0 && ranges == 0) {
-        e.cost = table->n_rows * LOOKUP_COST; /* a walk over the whole index */
+    if (e.is_unique) {
+        e.cost = UNIQUE_COST;
+    } else if (seeks) {
+        e.cost = SEEK_COST + e.rows * LOOKUP_COST;
+    } else {
+        /* Without a seek the index is good for its order only: a walk over all of it. */
+        e.cost = table->n_rows * (e.is_ordered ? LOOKUP_COST : SCAN_COST);
     }
     return e;
 }

@@ -333,81 +333,7 @@ static int stop_counting(ds_cursor *cursor) {
     return rc;
 }
 
-/* ---- values ------------------------------------------------------------------------------------ */
-
-/* One look-up of the value and one copy; text of a UTF-16 database goes the long way, its
-** bytes are not what they seem. */
-static void result_value(sqlite3_context *context, sqlite3_value *value, bool is_utf8) {
-    switch (sqlite3_value_type(value)) {
-    case SQLITE_INTEGER:
-        sqlite3_result_int64(context, sqlite3_value_int64(value));
-        break;
-    case SQLITE_FLOAT:
-        sqlite3_result_double(context, sqlite3_value_double(value));
-        break;
-    case SQLITE_NULL:
-        break;
-    case SQLITE_TEXT:
-        if (is_utf8) {
-            const char *text = sqlite3_value_blob(value);
-            int length = sqlite3_value_bytes(value);
-            sqlite3_result_text(context, text ? text : "", length, SQLITE_TRANSIENT);
-            break;
-        }
-        sqlite3_result_value(context, value);
-        break;
-    default:
-        sqlite3_result_value(context, value);
-    }
-}
-
-static void result_relation(ds_table *table, sqlite3_context *context, int index,
-                            sqlite3_stmt *row) {
-    ds_err err = DS_ERR_INIT;
-    ds_buf json;
-    char *text = NULL;
-    ds_buf_init(&json, DS_MAX_OUTPUT_BYTES);
-    int rc = ds_relation_json(table, index, row, &json, &err);
-    size_t length = json.length;
-    if (rc == SQLITE_OK) {
-        rc = ds_buf_take(&json, &text);
-    }
-    if (rc == SQLITE_OK) {
-        sqlite3_result_text64(context, text, length, sqlite3_free, SQLITE_UTF8);
-        sqlite3_result_subtype(context, 'J');
-    } else {
-        sqlite3_result_error(context, err.text[0] ? err.text : sqlite3_errstr(rc), -1);
-        sqlite3_result_error_code(context, rc);
-    }
-    ds_buf_done(&json);
-}
-
-/* A column that the plan did not fetch: relations, what UPDATE needs of the old row, and the
-** key in a DELETE (SQLite 3.40 does not announce it). */
-static int result_from_row(ds_cursor *cursor, sqlite3_context *context, int column) {
-    ds_table *table = table_of(cursor);
-    const ds_vcolumn *v = &table->columns[column];
-    ds_err err = DS_ERR_INIT;
-    sqlite3_stmt *row = NULL;
-    int64_t rid = sqlite3_column_int64(cursor->statement, 0);
-    bool is_status = v->kind == DS_V_STATUS;
-    int rc = is_status ? ds_row_status(table, rid, &row, &err)
-                       : ds_row_by_rid(table, rid, &row, &err);
-    if (rc != SQLITE_OK) {
-        return ds_table_fail(table, &err);
-    }
-    if (row == NULL) {
-        return SQLITE_OK; /* deleted since: NULL, as SQLite gives for its own tables */
-    }
-    if (v->kind == DS_V_RELATION) {
-        result_relation(table, context, v->index, row);
-    } else {
-        int at = is_status ? 0 : ds_row_place(table, column);
-        result_value(context, sqlite3_column_value(row, at), table->is_utf8);
-    }
-    (void)sqlite3_reset(row);
-    return SQLITE_OK;
-}
+/* ---- values --------------------------------------------------------------------------------- */
 
 int ds_cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column) {
     ds_cursor *cursor = (ds_cursor *)base;
@@ -419,12 +345,15 @@ int ds_cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int co
     }
     int at = cursor->plan->map[column];
     if (at >= 0) {
-        result_value(context, sqlite3_column_value(cursor->statement, at),
-                     table_of(cursor)->is_utf8);
+        ds_result_value(table_of(cursor), context,
+                        sqlite3_column_value(cursor->statement, at));
         return SQLITE_OK;
     }
-    return sqlite3_vtab_nochange(context) ? SQLITE_OK
-                                          : result_from_row(cursor, context, column);
+    if (sqlite3_vtab_nochange(context)) {
+        return SQLITE_OK;
+    }
+    int64_t rid = sqlite3_column_int64(cursor->statement, 0);
+    return ds_result_from_row(table_of(cursor), context, rid, column);
 }
 
 int ds_cursor_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out) {

@@ -199,6 +199,17 @@ int ds_cursor_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out);
 /* Free the cursors that wait to be used again. */
 void ds_cursor_free_spare(ds_table *table);
 
+/* ---- result.c --------------------------------------------------------------------------------- */
+
+/* Hand a stored value to the host: one look-up and one copy. Text of a UTF-16 database goes the
+** long way, its bytes are not what they seem. */
+void ds_result_value(const ds_table *table, sqlite3_context *context,
+                     sqlite3_value *value);
+/* A column that the plan did not fetch: relations, what UPDATE needs of the old row, and the
+** key in a DELETE (SQLite 3.40 does not announce it). A row that is gone gives NULL. */
+DS_MUST_USE int ds_result_from_row(ds_table *table, sqlite3_context *context, int64_t rid,
+                                   int column);
+
 /* ---- relation.c -------------------------------------------------------------------------------- */
 
 /* Append the related rows of relations[index] as JSON, for the row whose columns are in

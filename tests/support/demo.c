@@ -8,7 +8,8 @@ static sqlite3 *db;
 static int print_row(void *unused, int n, char **values, char **names) {
     (void)unused;
     for (int i = 0; i < n; i++) {
-        printf("%s=%s%s", names[i], values[i] ? values[i] : "NULL", i + 1 < n ? " " : "\n");
+        printf("%s=%s%s", names[i], values[i] ? values[i] : "NULL",
+               i + 1 < n ? " " : "\n");
     }
     return 0;
 }
