@@ -36,14 +36,15 @@ typedef struct ds_filter ds_filter;
 
 /*
 ** Parse and check a filter of `model`. SQLITE_ERROR with the path in the message,
-** "filter and[1].rating.gt: expected ...", for unknown fields and operators (with the nearest name),
-** operands of the wrong type, an Int beyond 32 bits, a value that the enum lacks, null
-** where it means nothing, `between` without two values in order, groups of the wrong
-** shape, more than DS_MAX_FILTER_TERMS conditions, negations and values in lists, and
-** groups nested deeper than DS_MAX_FILTER_DEPTH (a group directly in one of its own kind
-** is not deeper). Whether a text is a date, an e-mail address, ... is not judged: a
-** filter may ask for a part. Fields are named by visible name, wire name or alias. An
-** empty object matches every row. `model` must outlive the filter; `json` need not.
+** "filter and[1].rating.gt: expected ...", for unknown fields and operators (with the
+** nearest name), operands of the wrong type, an Int beyond 32 bits, a value that the enum
+** lacks, null where it means nothing, `between` without two values in order, groups of
+** the wrong shape, more than DS_MAX_FILTER_TERMS conditions, negations and values in
+** lists, and groups nested deeper than DS_MAX_FILTER_DEPTH (a group directly in one of
+** its own kind is not deeper). Whether a text is a date, an e-mail address, ... is not
+** judged: a filter may ask for a part. Fields are named by visible name, wire name or
+** alias. An empty object matches every row. `model` must outlive the filter; `json` need
+** not.
 */
 DS_MUST_USE int ds_filter_parse(const ds_model *model, const char *json, size_t length,
                                 ds_filter **out, ds_err *err);
