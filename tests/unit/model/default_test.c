@@ -14,7 +14,7 @@ static void check_fits(const char *type, const char *value, bool fits) {
     assert_int_equal(rc, fits ? SQLITE_OK : SQLITE_ERROR);
     if (fits) {
         const ds_column *a = ds_model_column(ds_catalog_model(catalog, "A"), "a");
-        assert_int_equal(a->default_value->kind, DS_SDL_STRING);
+        assert_int_equal(a->default_value->type, SQLITE_TEXT);
     } else {
         assert_non_null(strstr(err.text, "@default of \"A.a\": \""));
     }
