@@ -39,6 +39,10 @@ static int read_arguments(ds_reading *r) {
     if (rc == SQLITE_OK && r->index_name != NULL && r->references.n > 0) {
         rc = ds_reading_fail(r, "\"indexName\" and \"references\" exclude each other");
     }
+    if (rc == SQLITE_OK && r->index_name != NULL && r->fields.n == 0) {
+        rc = ds_reading_fail(
+            r, "\"indexName\" needs \"fields\" that are looked up in the index");
+    }
     bool is_many = strcmp(r->directive->name, "hasMany") == 0;
     if (rc == SQLITE_OK && is_many != r->field->type.is_list) {
         rc = ds_reading_fail(r, is_many
@@ -94,7 +98,7 @@ static const char *belongs_back(const ds_reading *r) {
 
 static int make_over_index(const ds_reading *r, ds_link *link) {
     ds_words index;
-    link->local = r->fields.n > 0 ? r->fields : r->draft->key;
+    link->local = r->fields;
     int rc = find_index(r, &index);
     rc = rc ? rc
             : ds_link_check_key(r->build, r->draft, link->local, r->target, index,
@@ -132,7 +136,7 @@ static void demand_parent(const ds_reading *r, const ds_link *link) {
 
 static int make_has_many(const ds_reading *r, ds_link *link) {
     int rc = SQLITE_OK;
-    if (r->fields.n > 0 || r->index_name != NULL) {
+    if (r->fields.n > 0) {
         rc = make_over_index(r, link);
     } else if (r->references.n > 0) {
         rc = ds_references_check(r, r->target, r->draft);
@@ -224,15 +228,14 @@ static int make_like_owner(const ds_reading *r, ds_link *link,
     if (rc != SQLITE_OK) {
         return rc;
     }
-    if (o.fields.n == 0 && o.index_name == NULL) {
+    if (o.fields.n == 0) {
         names = implicit_names(r->build, r->target, owner, r->target);
         return make_over_generated(r, link, names, r->field->type.is_required);
     }
     rc = find_index(&o, &names);
     if (rc == SQLITE_OK) {
         ds_reading like = *r;
-        like.fields =
-            ds_words_first(names, o.fields.n > 0 ? o.fields.n : r->target->key.n);
+        like.fields = ds_words_first(names, o.fields.n);
         rc = make_over_fields(&like, link);
     }
     return rc;

@@ -98,6 +98,20 @@ static ds_model_options options_of(const char *sdl) {
                                                                   : told;
 }
 
+/* Show the first line that differs, and fail. */
+static void check_same(const char *path, const char *got, const char *expected) {
+    size_t at = 0, begin = 0;
+    for (; got[at] != '\0' && got[at] == expected[at]; at++) {
+        begin = got[at] == '\n' ? at + 1 : begin;
+    }
+    if (got[at] != expected[at]) {
+        print_message("%s has\n%.*s\nand now it is\n%.*s\n", path,
+                      (int)strcspn(expected + begin, "\n"), expected + begin,
+                      (int)strcspn(got + begin, "\n"), got + begin);
+        fail();
+    }
+}
+
 static void run_case(const char *name) {
     ds_buf sdl, expected, got;
     char path[300];
@@ -112,10 +126,7 @@ static void run_case(const char *name) {
         write_file(path, &got);
     }
     read_file(path, &expected);
-    if (strcmp(ds_buf_text(&got), ds_buf_text(&expected)) != 0) {
-        print_message("%s is no longer what is made of %s\n", path, name);
-    }
-    assert_string_equal(ds_buf_text(&got), ds_buf_text(&expected));
+    check_same(path, ds_buf_text(&got), ds_buf_text(&expected));
     ds_catalog_release(catalog);
     ds_buf_done(&sdl);
     ds_buf_done(&got);
