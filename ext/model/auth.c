@@ -131,23 +131,18 @@ static int count_rule(reading *r, const ds_sdl_value *rule, bool on_type) {
 
 /* ---- Where rules stand ------------------------------------------------------------------------ */
 
+/* That there is a list of rules is seen to by directive.c. */
 static int visit_list(reading *r, const ds_sdl_directive *list, bool on_type,
                       visitor visit) {
     const ds_sdl_directive *auth = ds_sdl_directive_find(list, "auth");
-    const ds_sdl_value *rules = auth ? ds_sdl_argument_find(auth, "rules") : NULL;
-    if (rules == NULL) {
-        return SQLITE_OK;
-    }
-    if (rules->kind != DS_SDL_LIST) {
-        return ds_err_at(r->build->err, DS_AT(rules->pos),
-                         "argument \"rules\" of @auth must be a list: [{allow: owner}]");
-    }
+    const ds_sdl_value *rule =
+        auth ? ds_sdl_argument_find(auth, "rules")->children : NULL;
     int rc = SQLITE_OK;
-    for (const ds_sdl_value *v = rules->children; rc == SQLITE_OK && v; v = v->next) {
-        rc = v->kind == DS_SDL_OBJECT
-                 ? visit(r, v, on_type)
-                 : ds_err_at(r->build->err, DS_AT(v->pos),
-                             "a rule of @auth must be an object: {allow: owner}");
+    for (; rc == SQLITE_OK && rule != NULL; rule = rule->next) {
+        rc = rule->kind == DS_SDL_OBJECT
+                 ? visit(r, rule, on_type)
+                 : ds_err_at(r->build->err, DS_AT(rule->pos),
+                             "a rule of @auth must be an object, as in {allow: owner}");
     }
     return rc;
 }
@@ -181,11 +176,15 @@ static int visit_model(reading *r, visitor visit) {
     return rc;
 }
 
-/* A field with rules of its own is free of the type's. */
-static bool has_plain_field(const ds_draft *draft) {
-    for (const ds_draft_field *f = draft->fields; f; f = f->next) {
-        if (f->sdl && ds_sdl_directive_find(f->sdl->directives, "auth") == NULL) {
-            return true;
+/* A field with rules of its own is free of the type's, and fields of extensions are no matter
+** to transformer 2. */
+static bool has_plain_field(const ds_declared *type) {
+    for (const ds_part *p = type->parts; p; p = p->next) {
+        for (const ds_sdl_field *f = p->sdl->is_extension ? NULL : p->sdl->fields; f;
+             f = f->next) {
+            if (ds_sdl_directive_find(f->directives, "auth") == NULL) {
+                return true;
+            }
         }
     }
     return false;
@@ -213,7 +212,10 @@ static int fill_model(ds_build *build, ds_model *model) {
                  .model = model,
                  .draft = draft,
                  .is_v1 = build->catalog->transformer_version == 1,
-                 .types_hold = model->is_join || has_plain_field(draft)};
+                 .types_hold = true};
+    if (!model->is_join) {
+        r.types_hold = has_plain_field(declared_of(&r, model));
+    }
     int rc = visit_model(&r, count_rule);
     if (rc != SQLITE_OK || r.n == 0) {
         return rc;

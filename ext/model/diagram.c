@@ -15,7 +15,9 @@ typedef struct edge {
     const ds_column *const *key;
     int n_key;
     const char *label;
-    bool is_one; /* at most one child per parent */
+    bool is_one;       /* at most one child per parent */
+    bool has_two_ends; /* a field of either side is over it */
+    bool has_twin;     /* the parent has a has-one with a key of its own to the child */
 } edge;
 
 static bool holds_key(const ds_relation *relation) {
@@ -38,16 +40,16 @@ static bool is_same(const edge *a, const edge *b) {
            memcmp(a->key, b->key, (size_t)a->n_key * sizeof *a->key) == 0;
 }
 
-/* Take from another relation over the same key what only its end knows; the field of the parent
-** is the label. */
+/* Take from another relation what only its end knows; the field of the parent is the label. */
 static void add_end(edge *e, const ds_relation *own, const ds_relation *other) {
     edge end = edge_of(other);
-    if (!is_same(e, &end)) {
-        return;
-    }
-    e->is_one = e->is_one || end.is_one;
-    if (holds_key(own) && !holds_key(other)) {
-        e->label = end.label;
+    if (is_same(e, &end)) {
+        e->is_one = e->is_one || end.is_one;
+        e->has_two_ends = e->has_two_ends || holds_key(own) != holds_key(other);
+        e->label = holds_key(own) && !holds_key(other) ? end.label : e->label;
+    } else if (own->kind == DS_BELONGS_TO && other->kind == DS_HAS_ONE) {
+        e->has_twin =
+            e->has_twin || (other->model == e->parent && other->target == e->child);
     }
 }
 
@@ -68,6 +70,8 @@ static bool make_edge(const ds_relation *relation, edge *out) {
             add_end(out, relation, other);
         }
     }
+    /* Of one-to-one each side may hold the key of the other: two edges with one end each. */
+    out->is_one = out->is_one || (out->has_twin && !out->has_two_ends);
     return true;
 }
 
