@@ -75,6 +75,7 @@ OBJECTS := $(SOURCES:%.c=%.o) gen/sql_gen.o
 UNITS   := $(patsubst tests/%.c,$(B)/%,$(call find,tests/unit,*_test.c))
 FUZZERS := $(patsubst tests/%.c,$(B)/%,$(call find,tests/fuzz,*_fuzz.c))
 CTESTS  := $(patsubst tests/%.c,$(B)/%,$(call find,tests/c,*.c))
+BENCH   := $(call find,tests/bench,*.c)
 C_FILES := $(call find,ext tests,*.[ch])
 
 # ---- Build ------------------------------------------------------------------------------
@@ -166,6 +167,11 @@ $(B)/c/%: $(B)/core/tests/c/%.o
 	$(call say,LINK)
 	$(Q)$(LINK) -o $@ $^ $(SQLITE_LIBS) -lpthread
 
+$(B)/bench: $(BENCH:%.c=$(B)/core/%.o)
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(LINK) -o $@ $^ $(SQLITE_LIBS)
+
 # The second compiler's opinion, both ways round.
 clang-syntax: $(GEN)/sql_gen.h
 	$(Q)$(COMPILE) -fsyntax-only $(SOURCES) $(GEN)/sql_gen.c
@@ -204,10 +210,9 @@ cover: deps-check ## line coverage of the unit and SQL lanes; fails below 90 %
 golden: deps-check ## rewrite the expected output of the SQL lane and tests/count
 	+@GOLDEN=1 WERROR=1 tests/run.sh $(LANES)
 
-bench: deps-demo ## run the benchmarks of tests/bench
-	+@$(MAKE) all
-	@for bench in $(or $(call find,tests/bench,*_bench.py),$(error no tests/bench/*_bench.py)); do \
-	  /usr/bin/python3 $$bench || exit; done
+bench: deps-demo ## model tables against native tables; ARGS='--wal --phase "point"'
+	+@$(MAKE) all $(B)/bench
+	@$(B)/bench $(ARGS)
 
 demo: deps-demo ## build, then run README's example in the stock sqlite3 shell
 	+@$(MAKE) --no-print-directory all
