@@ -63,6 +63,40 @@ static const char *default_name(const ds_build *build, const ds_model *model,
 
 /* ---- What @model says ------------------------------------------------------------------------- */
 
+static int check_name(const ds_build *build, const ds_sdl_value *value,
+                      const char *member) {
+    bool is_name = value->kind == DS_SDL_STRING && strlen(value->text) == value->length &&
+                   ds_word_is_name(value->text);
+    return is_name || value->kind == DS_SDL_NULL
+               ? SQLITE_OK
+               : ds_err_at(build->err, DS_AT(value->pos),
+                           "\"%s\" of @model must be the name of an operation, or null",
+                           member);
+}
+
+/* A name or null; of a subscription also a list of names. */
+static int check_member(const ds_build *build, group g, const ds_sdl_value *value) {
+    if (g != SUBSCRIPTIONS || value->kind != DS_SDL_LIST) {
+        return check_name(build, value, value->name);
+    }
+    int rc = SQLITE_OK;
+    for (const ds_sdl_value *v = value->children; rc == SQLITE_OK && v; v = v->next) {
+        rc = check_name(build, v, value->name);
+    }
+    return rc;
+}
+
+static int check_level(const ds_build *build, const ds_sdl_value *level) {
+    static const char *const levels[] = {"off", "public", "on"};
+    const ds_words known = {levels, DS_COUNT(levels)};
+    return level->kind == DS_SDL_NULL ||
+                   (level->kind == DS_SDL_ENUM && ds_words_have(known, level->text))
+               ? SQLITE_OK
+               : ds_err_at(
+                     build->err, DS_AT(level->pos),
+                     "\"level\" of @model's subscriptions must be off, public or on");
+}
+
 static int check_group(const ds_build *build, const ds_model *model, group g) {
     const ds_sdl_value *all = argument_of(model, g);
     const char *names[DS_COUNT(members)];
@@ -72,30 +106,23 @@ static int check_group(const ds_build *build, const ds_model *model, group g) {
             names[n++] = members[i].name;
         }
     }
-    return all == NULL || all->kind == DS_SDL_NULL
-               ? SQLITE_OK
-               : ds_directive_check_members(build, group_names[g], all,
-                                            (ds_words){names, n});
-}
-
-/* A name, or the first of a list of names; NULL for null and an empty list. */
-static int read_name(const ds_build *build, const ds_sdl_value *value, const char **out) {
-    const ds_sdl_value *first = value;
-    if (value->kind == DS_SDL_LIST) {
-        first = value->children;
-    }
-    *out = NULL;
-    if (first == NULL || first->kind == DS_SDL_NULL) {
+    if (all == NULL || all->kind == DS_SDL_NULL) {
         return SQLITE_OK;
     }
-    if (first->kind != DS_SDL_STRING || strlen(first->text) != first->length ||
-        !ds_word_is_name(first->text)) {
-        return ds_err_at(build->err, DS_AT(first->pos),
-                         "\"%s\" of @model must be the name of an operation, or null",
-                         value->name);
+    int rc = ds_directive_check_members(build, group_names[g], all, (ds_words){names, n});
+    for (const ds_sdl_value *v = all->children; rc == SQLITE_OK && v; v = v->next) {
+        rc = strcmp(v->name, "level") == 0 ? check_level(build, v)
+                                           : check_member(build, g, v);
     }
-    *out = first->text;
-    return SQLITE_OK;
+    return rc;
+}
+
+/* ---- Filling -------------------------------------------------------------------------------- */
+
+/* The name, or the first of a list of names; NULL for null and an empty list. */
+static const char *first_name(const ds_sdl_value *value) {
+    const ds_sdl_value *first = value->kind == DS_SDL_LIST ? value->children : value;
+    return first != NULL && first->kind == DS_SDL_STRING ? first->text : NULL;
 }
 
 /* Transformer 1 makes only what is named, once anything is. */
@@ -109,40 +136,26 @@ static bool names_any(const ds_sdl_value *all, group g) {
     return g != SUBSCRIPTIONS;
 }
 
-static int fill_member(const ds_build *build, ds_model *model,
-                       const struct member *member) {
+/* NULL where there is no such operation, or memory is out. */
+static const char *name_of(const ds_build *build, const ds_model *model,
+                           const struct member *member) {
     const ds_sdl_value *all = argument_of(model, member->of);
-    const ds_sdl_value *value = all ? ds_directive_member(all, member->name) : NULL;
-    bool is_strict = build->catalog->transformer_version == 1 && all != NULL &&
-                     all->kind == DS_SDL_OBJECT && names_any(all, member->of);
-    if (all != NULL && all->kind == DS_SDL_NULL) {
-        return SQLITE_OK;
+    bool is_v1 = build->catalog->transformer_version == 1;
+    if (all == NULL) {
+        return default_name(build, model, member);
     }
-    if (value != NULL && (value->kind != DS_SDL_NULL || is_strict ||
-                          build->catalog->transformer_version == 2)) {
-        return read_name(build, value, slot(model, member));
+    const ds_sdl_value *level = ds_directive_member(all, "level");
+    bool is_off =
+        level != NULL && level->kind == DS_SDL_ENUM && !strcmp(level->text, "off");
+    if (all->kind == DS_SDL_NULL || is_off) {
+        return NULL;
     }
-    if (!is_strict) {
-        *slot(model, member) = default_name(build, model, member);
+    bool is_strict = is_v1 && names_any(all, member->of);
+    const ds_sdl_value *value = ds_directive_member(all, member->name);
+    if (value == NULL || (is_v1 && !is_strict)) {
+        return is_strict ? NULL : default_name(build, model, member);
     }
-    return SQLITE_OK;
-}
-
-static int read_level(const ds_build *build, const ds_model *model, bool *is_off) {
-    static const char *const levels[] = {"off", "public", "on"};
-    const ds_sdl_value *all = argument_of(model, SUBSCRIPTIONS);
-    const ds_sdl_value *level = all ? ds_directive_member(all, "level") : NULL;
-    const ds_words known = {levels, DS_COUNT(levels)};
-    *is_off = false;
-    if (level == NULL || level->kind == DS_SDL_NULL) {
-        return SQLITE_OK;
-    }
-    if (level->kind != DS_SDL_ENUM || !ds_words_have(known, level->text)) {
-        return ds_err_at(build->err, DS_AT(level->pos),
-                         "\"level\" of @model's subscriptions must be off, public or on");
-    }
-    *is_off = strcmp(level->text, "off") == 0;
-    return SQLITE_OK;
+    return first_name(value);
 }
 
 /* Nobody is told of what nobody can do. */
@@ -153,14 +166,13 @@ static void drop_silent(ds_operations *o) {
 }
 
 static int fill_model(const ds_build *build, ds_model *model) {
-    bool is_off = false;
-    int rc = read_level(build, model, &is_off);
+    int rc = SQLITE_OK;
     for (int g = 0; rc == SQLITE_OK && g < N_GROUPS; g++) {
         rc = check_group(build, model, (group)g);
     }
     for (size_t i = 0; rc == SQLITE_OK && i < DS_COUNT(members); i++) {
-        if (members[i].is_operation && !(is_off && members[i].of == SUBSCRIPTIONS)) {
-            rc = fill_member(build, model, &members[i]);
+        if (members[i].is_operation) {
+            *slot(model, &members[i]) = name_of(build, model, &members[i]);
         }
     }
     drop_silent(&model->operations);

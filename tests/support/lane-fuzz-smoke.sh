@@ -8,7 +8,7 @@ targets=$(find tests/fuzz -name '*_fuzz.c' -exec basename {} .c \; | sort)
 [ -n "$targets" ] || exit 0
 echo "$targets" | xargs -P "$jobs" -I TARGET sh -c '
     corpus=tests/fuzz/corpus/$(basename TARGET _fuzz)
-    find "$corpus" schema -type f 2>/dev/null | LC_ALL=C sort |
+    find "$corpus" schema tests/golden -type f 2>/dev/null | LC_ALL=C sort |
         timeout 120 "$0/TARGET" "$1" >"$0/TARGET.out" 2>&1
     echo "status $?" >>"$0/TARGET.out"' "$out" "${FUZZ_SECONDS:-3}"
 for target in $targets; do

@@ -142,6 +142,22 @@ static void test_refusals(void **state) {
             "schema line 1, column 38: \"level\" of @model's subscriptions must be off, "
             "public or "
             "on");
+    refused(&told, "type A @model(queries: {list: 5}) { id: ID! }",
+            "schema line 1, column 31: \"list\" of @model must be the name of an "
+            "operation, or "
+            "null");
+    refused(&told, "type A @model(mutations: {create: [\"add\"]}) { id: ID! }",
+            "schema line 1, column 35: \"create\" of @model must be the name of an "
+            "operation, or "
+            "null");
+    refused(&told,
+            "type A @model(subscriptions: {level: off, onCreate: [\"a\", {b: 1}]}) { a: "
+            "Int }",
+            "schema line 1, column 59: \"onCreate\" of @model must be the name of an "
+            "operation, or "
+            "null");
+    refused(&told, "type A @model(queries: {get: \"a\", get: \"b\"}) { a: Int }",
+            "schema line 1, column 40: argument \"queries\" of @model has \"get\" twice");
 }
 
 int main(void) {

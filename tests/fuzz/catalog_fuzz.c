@@ -1,0 +1,108 @@
+/*
+** Any text as a schema, with each set of options: what builds must hold together, print as
+** JSON, and have only names that SQL can tell apart; what does not must say why.
+*/
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/model_int.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void need(bool holds) {
+    if (!holds) {
+        abort();
+    }
+}
+
+static void check_columns(const ds_column *const *columns, int n, const ds_model *model) {
+    for (int i = 0; i < n; i++) {
+        need(columns[i] == &model->columns[columns[i]->index]);
+    }
+}
+
+/* Everything that becomes a name in the model's virtual table. */
+static void claim(ds_map *names, const ds_model *model, const char *name) {
+    need(ds_word_is_name(name) && ds_map_get(names, name) == NULL);
+    ds_map_put(names, name, (void *)(uintptr_t)model);
+}
+
+static void check_names(const ds_model *model) {
+    static const char *const metadata[] = {"_version", "_lastChangedAt", "_deleted",
+                                           "_status"};
+    ds_map names;
+    ds_arena *arena = ds_arena_new();
+    ds_map_init(&names, arena, true);
+    for (size_t i = 0; i < DS_COUNT(metadata); i++) {
+        claim(&names, model, metadata[i]);
+    }
+    for (int i = 0; i < model->n_columns; i++) {
+        const ds_column *column = &model->columns[i];
+        claim(&names, model, column->name);
+        need(column->index == i && column->type.kind != DS_KIND_MODEL);
+        need(ds_model_column(model, column->wire) == column);
+        for (int a = 0; a < column->n_aliases; a++) {
+            claim(&names, model, column->aliases[a]);
+        }
+    }
+    for (int i = 0; i < model->n_relations; i++) {
+        if (model->relations[i].kind != DS_BELONGS_TO) {
+            claim(&names, model, model->relations[i].field);
+        }
+    }
+    need(names.count <= DS_MAX_COLUMNS);
+    ds_arena_free(arena);
+}
+
+static void check_model(const ds_catalog *catalog, const ds_model *model) {
+    need(ds_catalog_model(catalog, model->name) == model);
+    need(model->n_key > 0 && model->n_key <= DS_MAX_KEY_COLUMNS);
+    check_names(model);
+    check_columns(model->key, model->n_key, model);
+    for (int i = 0; i < model->n_key; i++) {
+        need(model->key[i]->key_position == i && ds_column_is_required(model->key[i]));
+    }
+    for (int i = 0; i < model->n_indexes; i++) {
+        check_columns(model->indexes[i].columns, model->indexes[i].n_columns, model);
+    }
+    for (int i = 0; i < model->n_relations; i++) {
+        const ds_relation *r = &model->relations[i];
+        need(r->n_columns > 0 && r->model == model);
+        need(r->n_associated_with > 0 || r->n_target_names > 0);
+        check_columns(r->local, r->n_columns, model);
+        check_columns(r->remote, r->n_columns, r->target);
+    }
+    need(model->component >= 0 && model->component <= model->index);
+}
+
+static void check_json(const ds_catalog *catalog) {
+    ds_buf json;
+    ds_json *parsed = NULL;
+    ds_buf_init(&json, DS_MAX_OUTPUT_BYTES);
+    ds_catalog_introspect(catalog, &json);
+    need(json.rc == SQLITE_OK);
+    need(ds_json_parse(json.data, json.length, &parsed, NULL) == SQLITE_OK);
+    ds_json_free(parsed);
+    ds_buf_done(&json);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static const ds_model_options options[] = {
+        {0, true}, {1, true}, {2, true}, {2, false}};
+    for (size_t i = 0; i < DS_COUNT(options); i++) {
+        ds_catalog *catalog = NULL;
+        ds_err err = DS_ERR_INIT;
+        int rc = ds_catalog_build((const char *)data, size, &options[i], &catalog, &err);
+        need((rc == SQLITE_OK) == (catalog != NULL));
+        need((rc == SQLITE_OK) == (err.text[0] == '\0'));
+        for (int m = 0; catalog != NULL && m < catalog->n_models; m++) {
+            check_model(catalog, &catalog->models[m]);
+        }
+        if (catalog != NULL) {
+            check_json(catalog);
+        }
+        ds_catalog_release(catalog);
+    }
+    return 0;
+}
