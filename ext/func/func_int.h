@@ -39,22 +39,6 @@ const char *ds_func_nearer(const char *name, const char *best, const char *candi
 ** the connection is busy. `name` is the function's. */
 DS_MUST_USE int ds_func_guard(ds_store *store, const char *name, bool alone, ds_err *err);
 
-/*
-** Begin a function that writes rows: refuse to run inside a statement that writes, open a
-** savepoint called `name`, which is the function's, lock the file for writing and find the
-** model. The lock comes before anything is read: a reader that turns writer fails at once when
-** somebody else has written meanwhile, whatever busy timeout the host has set. Until the end
-** the catalog is that of the file.
-** After success ds_func_end is to be called.
-*/
-DS_MUST_USE int ds_func_begin(ds_store *store, const char *name, sqlite3_value *model,
-                              const ds_model **out, ds_err *err);
-
-/* End it: undo everything when rc, the result so far, is an error, or when nothing is to be
-** kept. Returns rc, or the error of keeping. */
-DS_MUST_USE int ds_func_end(ds_store *store, const char *name, int rc, bool keep,
-                            ds_err *err);
-
 /* A text argument: NULL in *out for SQL NULL. */
 DS_MUST_USE int ds_func_text(sqlite3_value *value, const char **out, ds_err *err);
 
@@ -76,6 +60,28 @@ DS_MUST_USE int ds_func_prepare(ds_store *store, ds_buf *sql, sqlite3_stmt **out
 
 /* Run a bound statement to its end and finalize it. */
 DS_MUST_USE int ds_func_run(ds_store *store, sqlite3_stmt *statement, ds_err *err);
+
+/* ---- work.c: a function that writes rows, from begin to end -------------------------------- */
+
+/* name: the function's, and its savepoint's. lock: the statement that took the write lock. */
+typedef struct ds_work {
+    ds_store *store;
+    const char *name;
+    const ds_model *model;
+    sqlite3_stmt *lock;
+} ds_work;
+
+/*
+** Begin: refuse to run inside a statement that writes, open a savepoint, lock the file for
+** writing and find the model. Until the end the catalog is that of the file.
+** After success ds_work_end is to be called.
+*/
+DS_MUST_USE int ds_work_begin(ds_store *store, const char *name, sqlite3_value *model,
+                              ds_work *out, ds_err *err);
+
+/* End: undo everything when rc, the result so far, is an error, or when nothing is to be kept.
+** Returns rc, or the error of keeping. */
+DS_MUST_USE int ds_work_end(ds_work *work, int rc, bool keep, ds_err *err);
 
 /* ---- pk.c: which record ---------------------------------------------------------------------- */
 

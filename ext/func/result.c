@@ -107,47 +107,6 @@ int ds_func_guard(ds_store *store, const char *name, bool alone, ds_err *err) {
     return SQLITE_OK;
 }
 
-/* SQLITE_ERROR while no schema is installed: there is nothing to lock yet. */
-static int lock(ds_store *store, ds_err *err) {
-    return ds_store_exec(
-        store, "UPDATE main.datastore_session SET applying = applying WHERE 0", err);
-}
-
-int ds_func_begin(ds_store *store, const char *name, sqlite3_value *model,
-                  const ds_model **out, ds_err *err) {
-    const char *model_name = NULL;
-    ds_err unlocked = DS_ERR_INIT;
-    int rc = ds_func_guard(store, name, false, err);
-    if (rc == SQLITE_OK) {
-        rc = ds_func_text(model, &model_name, err);
-    }
-    if (rc == SQLITE_OK) {
-        rc = ds_store_savepoint(store, name, err);
-    }
-    if (rc != SQLITE_OK) {
-        return rc;
-    }
-    int locked = lock(store, &unlocked);
-    if (locked == SQLITE_OK || locked == SQLITE_ERROR) {
-        rc = ds_func_model(store, model_name, out, err);
-    }
-    if (rc == SQLITE_OK && locked != SQLITE_OK) {
-        rc = ds_err_set(err, locked, "%s", unlocked.text);
-    }
-    return rc == SQLITE_OK ? rc : ds_func_end(store, name, rc, false, err);
-}
-
-int ds_func_end(ds_store *store, const char *name, int rc, bool keep, ds_err *err) {
-    if (rc == SQLITE_OK && keep) {
-        rc = ds_store_keep(store, name, err);
-        keep = rc == SQLITE_OK;
-    }
-    if (rc != SQLITE_OK || !keep) {
-        ds_store_undo(store, name);
-    }
-    return rc;
-}
-
 int ds_func_text(sqlite3_value *value, const char **out, ds_err *err) {
     if (sqlite3_value_type(value) == SQLITE_NULL) {
         *out = NULL;

@@ -19,15 +19,12 @@ int ds_store_exec(ds_store *store, const char *sql, ds_err *err) {
     return rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
 }
 
-/* `verb` is a constant of ours and `name` one of our names: nothing to quote. */
+/* `verb` is a constant of ours and `name` one of our names: nothing to quote. No memory is
+** asked for here: when it is out, SQLite itself must be the first to notice. */
 static int savepoint(ds_store *store, const char *verb, const char *name, ds_err *err) {
-    char *sql = sqlite3_mprintf("%s \"%w\"", verb, name);
-    if (sql == NULL) {
-        return ds_err_nomem(err);
-    }
-    int rc = ds_store_exec(store, sql, err);
-    sqlite3_free(sql);
-    return rc;
+    char sql[80];
+    sqlite3_snprintf(sizeof sql, sql, "%s %s", verb, name);
+    return ds_store_exec(store, sql, err);
 }
 
 int ds_store_savepoint(ds_store *store, const char *name, ds_err *err) {
@@ -38,10 +35,11 @@ int ds_store_keep(ds_store *store, const char *name, ds_err *err) {
     return savepoint(store, "RELEASE", name, err);
 }
 
-void ds_store_undo(ds_store *store, const char *name) {
-    /* After some errors (a full disk, out of memory) SQLite has rolled back the whole
-    ** transaction and the savepoint is gone: then both fail, and nothing is left to undo. */
-    if (savepoint(store, "ROLLBACK TO", name, NULL) == SQLITE_OK) {
-        (void)!savepoint(store, "RELEASE", name, NULL);
+bool ds_store_undo(ds_store *store, const char *name) {
+    if (savepoint(store, "ROLLBACK TO", name, NULL) == SQLITE_OK &&
+        savepoint(store, "RELEASE", name, NULL) == SQLITE_OK) {
+        return true;
     }
+    /* After some errors SQLite has rolled back everything, and the savepoint is gone. */
+    return sqlite3_get_autocommit(store->db) != 0;
 }

@@ -119,12 +119,13 @@ DS_MUST_USE int ds_store_prepare(ds_store *store, const char *sql, unsigned flag
 DS_MUST_USE int ds_store_exec(ds_store *store, const char *sql, ds_err *err);
 
 /*
-** A savepoint named `name`. End it with _keep, or with _undo, which rolls back to it.
-** An undo cannot fail in a way that matters: SQLite has rolled everything back then.
+** A savepoint named `name`. End it with _keep, or with _undo, which rolls back to it and says
+** whether nothing is left of it: SQLite runs no ROLLBACK while it is out of memory or
+** interrupted.
 */
 DS_MUST_USE int ds_store_savepoint(ds_store *store, const char *name, ds_err *err);
 DS_MUST_USE int ds_store_keep(ds_store *store, const char *name, ds_err *err);
-void ds_store_undo(ds_store *store, const char *name);
+bool ds_store_undo(ds_store *store, const char *name);
 
 /* Prepare a named statement of sql/. */
 DS_MUST_USE int ds_store_prepare_named(ds_store *store, enum ds_sql id,
