@@ -55,7 +55,7 @@ static int check_enum(const ds_build *build, const ds_draft *draft,
                       const ds_draft_field *field, const ds_sdl_value *value) {
     const ds_enum *e = field->type.enumeration;
     const ds_words values = {e->values, e->n_values};
-    if (ds_words_have(values, value->text)) {
+    if (strlen(value->text) == value->length && ds_words_have(values, value->text)) {
         return SQLITE_OK;
     }
     return ds_err_at(build->err, DS_AT(value->pos),

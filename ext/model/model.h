@@ -141,8 +141,8 @@ struct ds_column {
     ds_type type; /* never DS_KIND_MODEL */
     ds_column_role role;
     bool is_read_only;
-    int key_position; /* 0 = first column of the primary key, -1 = not in the key */
-    int index;        /* in model->columns */
+    int key_position;  /* 0 = first column of the primary key, -1 = not in the key */
+    int index;         /* in model->columns */
     bool is_generated; /* a foreign key that the schema does not declare */
     const ds_value *default_value; /* @default: what an insert without a value gets */
 };
@@ -210,9 +210,11 @@ typedef struct ds_operations {
 /* A field that holds the owner of a record, by @auth(rules: [{allow: owner, ownerField: …}]). */
 typedef struct ds_owner {
     const char *field;
-    bool is_implicit; /* the API adds it to the type: it is no column, but must be selected
+    bool
+        is_implicit; /* the API adds it to the type: it is no column, but must be selected
                          for subscriptions of owners to fire */
-    bool is_argument; /* the model's subscriptions take it as an argument of type String … */
+    bool
+        is_argument; /* the model's subscriptions take it as an argument of type String … */
     bool is_required; /* … or String!, with transformer 1 only */
 } ds_owner;
 

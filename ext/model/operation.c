@@ -33,8 +33,8 @@ static const struct member {
     {SUBSCRIPTIONS, "level", false, 0},
 };
 
-static const char **slot(ds_model *model, const struct member *member) {
-    return (const char **)((char *)&model->operations + member->offset);
+static void set(ds_model *model, const struct member *member, const char *name) {
+    memcpy((char *)&model->operations + member->offset, &name, sizeof name);
 }
 
 static const ds_sdl_value *argument_of(const ds_model *model, group g) {
@@ -172,7 +172,7 @@ static int fill_model(const ds_build *build, ds_model *model) {
     }
     for (size_t i = 0; rc == SQLITE_OK && i < DS_COUNT(members); i++) {
         if (members[i].is_operation) {
-            *slot(model, &members[i]) = name_of(build, model, &members[i]);
+            set(model, &members[i], name_of(build, model, &members[i]));
         }
     }
     drop_silent(&model->operations);

@@ -14,7 +14,11 @@ static void check_fits(const char *type, const char *value, bool fits) {
     assert_int_equal(rc, fits ? SQLITE_OK : SQLITE_ERROR);
     if (fits) {
         const ds_column *a = ds_model_column(ds_catalog_model(catalog, "A"), "a");
-        assert_int_equal(a->default_value->type, SQLITE_TEXT);
+        ds_affinity affinity = ds_column_affinity(a);
+        assert_int_equal(a->default_value->type,
+                         affinity == DS_TEXT_AFFINITY   ? SQLITE_TEXT
+                         : affinity == DS_REAL_AFFINITY ? SQLITE_FLOAT
+                                                        : SQLITE_INTEGER);
     } else {
         assert_non_null(strstr(err.text, "@default of \"A.a\": \""));
     }
@@ -45,6 +49,7 @@ static void test_values(void **state) {
         {"AWSIPAddress", "::1", "1.2.3"},
         {"E", "ONE", "one"},
         {"E!", "TWO", ""},
+        {"E", "ONE", "ONE\\u0000"},
         {"String", "", "a\\u0000b"},
     };
     for (size_t i = 0; i < DS_COUNT(cases); i++) {
@@ -53,6 +58,22 @@ static void test_values(void **state) {
     }
     check_fits("ID", "x", true);
     check_fits("String!", "a text", true);
+}
+
+/* As the column stores them. */
+static void test_converted(void **state) {
+    (void)state;
+    ds_catalog *catalog = built(&told, "type A @model { i: Int @default(value: \"-3\") "
+                                       "f: Float @default(value: \"1.5e3\") "
+                                       "b: Boolean @default(value: \"true\") "
+                                       "s: String @default(value: \"x\") }");
+    const ds_model *a = ds_catalog_model(catalog, "A");
+    assert_int_equal(ds_model_column(a, "i")->default_value->integer, -3);
+    assert_true(ds_model_column(a, "f")->default_value->real == 1500.0);
+    assert_int_equal(ds_model_column(a, "b")->default_value->integer, 1);
+    assert_string_equal(ds_model_column(a, "s")->default_value->text, "x");
+    assert_int_equal(ds_model_column(a, "s")->default_value->length, 1);
+    ds_catalog_release(catalog);
 }
 
 static void test_none(void **state) {
@@ -100,6 +121,7 @@ static void test_messages(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_converted),
         cmocka_unit_test(test_none),
         cmocka_unit_test(test_messages),
     };

@@ -25,24 +25,39 @@ static void new_line(ds_buf *out, int depth) {
     ds_buf_addf(out, "\n%*s", 2 * depth, "");
 }
 
+static bool is_bracket(char c, bool opening) {
+    return strchr(opening ? "{[" : "}]", c) != NULL;
+}
+
+/* What stands outside of strings. Returns the depth behind it. */
+static int add_mark(ds_buf *out, const char *p, int depth) {
+    bool opens = is_bracket(*p, true), closes = is_bracket(*p, false);
+    bool is_line = depth <= DEEPEST_LINE; /* its parts have lines of their own */
+    if (closes && is_line && !is_bracket(p[-1], true)) {
+        new_line(out, depth - 1);
+    }
+    ds_buf_add_bytes(out, p, 1);
+    depth += opens - closes;
+    is_line = depth <= DEEPEST_LINE;
+    if (is_line && (*p == ',' || (opens && !is_bracket(p[1], false)))) {
+        new_line(out, depth);
+    } else if (*p == ',' || *p == ':') {
+        ds_buf_add(out, " ");
+    }
+    return depth;
+}
+
+/* No string of an introspection ends with a backslash. */
 static void add_pretty(ds_buf *out, const char *json) {
     int depth = 0;
     bool in_string = false;
     for (const char *p = json; *p; p++) {
-        bool opens = !in_string && (*p == '{' || *p == '[');
-        bool closes = !in_string && (*p == '}' || *p == ']');
-        in_string = in_string != (*p == '"' && (p == json || p[-1] != '\\'));
-        if (closes && depth-- <= DEEPEST_LINE && p[-1] != '{' && p[-1] != '[') {
-            new_line(out, depth);
-        }
-        ds_buf_add_bytes(out, p, 1);
-        depth += opens;
-        bool is_empty = opens && (p[1] == '}' || p[1] == ']');
-        if ((opens && depth <= DEEPEST_LINE && !is_empty) ||
-            (!in_string && *p == ',' && depth <= DEEPEST_LINE)) {
-            new_line(out, depth);
-        } else if (!in_string && (*p == ',' || *p == ':')) {
-            ds_buf_add(out, " ");
+        bool is_quote = *p == '"' && p[-1] != '\\';
+        if (in_string || is_quote) {
+            in_string = in_string != is_quote;
+            ds_buf_add_bytes(out, p, 1);
+        } else {
+            depth = add_mark(out, p, depth);
         }
     }
 }
