@@ -11,7 +11,7 @@
 -- datastore_operations: the GraphQL documents that synchronization sends, one per operation that
 --   the API of the schema has: sync, get, create, update, delete, onCreate, onUpdate, onDelete.
 -- datastore_journal: append-only log of local changes. op 1 create, 2 update, 3 delete;
---   mask: columns 0..61 that changed, more: JSON array of the words for columns 62 and up;
+--   mask: columns 0..61 that changed, more: text with a 0 or 1 for each column from 62 on;
 --   state 0 pending, 1 in flight, 2 held; payload: the whole row as it was at this entry,
 --   only where it can no longer be read from the row.
 -- datastore_sync_state: per model how far it is synced: `last_sync` is the server's time of the
@@ -105,13 +105,13 @@ CREATE VIEW datastore_outbox AS
     j.key AS id,
     CASE j.op WHEN 1 THEN 'create' WHEN 2 THEN 'update' ELSE 'delete' END AS op,
     CASE WHEN j.op = 2 THEN (
-      SELECT json_group_array(c.name)
+      SELECT '[' || group_concat('"' || c.name || '"') || ']'
       FROM (
         SELECT name FROM datastore_columns
         WHERE model = j.model
-          AND CASE WHEN number < 62 THEN j.mask >> number
-                   ELSE json_extract(j.more, '$[' || (number / 62 - 1) || ']') >> (number % 62)
-              END & 1
+          AND CASE WHEN number < 62 THEN j.mask >> number & 1
+                   ELSE substr(j.more, number - 61, 1) = '1'
+              END
         ORDER BY number
       ) AS c
     ) END AS changed,

@@ -17,9 +17,9 @@ LEFT JOIN main.@"rows"@ AS r ON j.op = 1 AND r.@"rid"@ = j.rid
 WHERE j.model = ?1 AND (
     (j.op = 1 AND r.@"column"@ IS NOT NULL)
     OR (j.op = 2 AND CASE
-      WHEN ?2 < 62 THEN j.mask >> ?2
-      ELSE json_extract(j.more, '$[' || (?2 / 62 - 1) || ']') >> (?2 % 62)
-    END & 1)
+      WHEN ?2 < 62 THEN j.mask >> ?2 & 1
+      ELSE substr(j.more, ?2 - 61, 1) = '1'
+    END)
   )
 
 -- name: migrate_count

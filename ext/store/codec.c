@@ -107,18 +107,29 @@ void ds_codec_print_row(const ds_model *model, sqlite3_stmt *statement, int firs
     ds_buf_add(out, "}");
 }
 
-/* As SQLite's json_array does in the triggers. */
+/* As ds_store_add_key has it in SQL: only quotes and backslashes are escaped. */
+static void print_key_text(const char *text, size_t length, ds_buf *out) {
+    ds_buf_add(out, "\"");
+    for (size_t from = 0, at = 0; at <= length; at++) {
+        if (at == length || text[at] == '"' || text[at] == '\\') {
+            ds_buf_add_bytes(out, text + from, at - from);
+            ds_buf_add(out, at < length ? "\\" : "\"");
+            from = at;
+        }
+    }
+}
+
 void ds_codec_print_key(const ds_model *model, const ds_value *values, ds_buf *out) {
     ds_buf_add(out, "[");
     for (int i = 0; i < model->n_key; i++) {
         const ds_value *value = &values[model->key[i]->index];
         ds_buf_add(out, i ? "," : "");
         if (value->type == SQLITE_TEXT) {
-            ds_buf_add_json(out, value->text, (size_t)value->length);
+            print_key_text(value->text, (size_t)value->length, out);
         } else if (value->type == SQLITE_INTEGER) {
             ds_buf_addf(out, "%lld", value->integer);
         } else {
-            ds_buf_addf(out, "%!.15g", value->real);
+            ds_buf_addf(out, "%!.17g", value->real);
         }
     }
     ds_buf_add(out, "]");

@@ -64,14 +64,37 @@ void ds_ddl_add_all(ds_buf *out, const char *row, const ds_model *model) {
     ds_codec_add_columns(model, row, out);
 }
 
-void ds_store_add_key(ds_buf *buf, const ds_model *model, const char *row) {
-    if (model->n_key > 1) {
-        ds_buf_add(buf, "json_array(");
-    }
-    ds_ddl_add_list(buf, row, model->key, model->n_key);
-    if (model->n_key > 1) {
+/* One part of a composite key as JSON. */
+static void add_key_part(ds_buf *buf, const ds_column *column, const char *row) {
+    switch (ds_column_affinity(column)) {
+    case DS_INTEGER_AFFINITY:
+        add_name(buf, row, column->name);
+        break;
+    case DS_REAL_AFFINITY:
+        ds_buf_add(buf, "printf('%!.17g', ");
+        add_name(buf, row, column->name);
         ds_buf_add(buf, ")");
+        break;
+    case DS_TEXT_AFFINITY:
+    default:
+        ds_buf_add(buf, "'\"' || replace(replace(");
+        add_name(buf, row, column->name);
+        ds_buf_add(buf, ", '\\', '\\\\'), '\"', '\\\"') || '\"'");
     }
+}
+
+/* Not by json_array: SQLite up to 3.40 takes its JSON functions for unsafe in triggers and views
+** while trusted_schema is off. */
+void ds_store_add_key(ds_buf *buf, const ds_model *model, const char *row) {
+    if (model->n_key == 1) {
+        add_name(buf, row, model->key[0]->name);
+        return;
+    }
+    for (int i = 0; i < model->n_key; i++) {
+        ds_buf_add(buf, i ? " || ',' || " : "('[' || ");
+        add_key_part(buf, model->key[i], row);
+    }
+    ds_buf_add(buf, " || ']')");
 }
 
 const char *ds_ddl_affinity(const ds_column *column) {

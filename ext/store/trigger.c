@@ -4,7 +4,7 @@
 */
 #include "store/store_int.h"
 
-#define MASK_BITS 62 /* columns in one word of a mask; the sign bit stays free */
+#define MASK_BITS 62 /* columns in the mask; the others stand beside it */
 #define CHUNK     32 /* terms of one parenthesis: bounds the depth of the expression */
 
 void ds_ddl_add_quiet(ds_buf *out, const ds_model *model) {
@@ -65,44 +65,58 @@ static void add_changed(ds_buf *out, const ds_model *model, bool of_key) {
     chain_end(&c, "0");
 }
 
-/* One word of the mask of changed columns: the bit of a column is its permanent number. */
-static void add_word(ds_buf *out, const ds_store *store, const ds_model *model,
-                     int word) {
+/* The mask of changed columns: the bit of a column is its permanent number. */
+static void add_mask(ds_buf *out, const ds_store *store, const ds_model *model) {
     chain c = {out, "|", 0};
     for (int i = 0; i < model->n_columns; i++) {
         int number = ds_store_column_number(store, model, i);
-        if (number / MASK_BITS == word && is_sent(&model->columns[i])) {
+        if (number < MASK_BITS && is_sent(&model->columns[i])) {
             chain_next(&c);
             /* In SQL << binds no tighter than |. */
             ds_buf_add(out, "((");
             add_differs(out, &model->columns[i]);
-            ds_buf_addf(out, ") << %d)", number % MASK_BITS);
+            ds_buf_addf(out, ") << %d)", number);
         }
     }
     chain_end(&c, "0");
 }
 
-static int last_word(const ds_store *store, const ds_model *model) {
+static int last_number(const ds_store *store, const ds_model *model) {
     int last = 0;
     for (int i = 0; i < model->n_columns; i++) {
-        int word = ds_store_column_number(store, model, i) / MASK_BITS;
-        last = word > last ? word : last;
+        int number = ds_store_column_number(store, model, i);
+        last = number > last ? number : last;
     }
     return last;
 }
 
+/* The column with that permanent number, if it is sent. */
+static const ds_column *sent_column(const ds_store *store, const ds_model *model,
+                                    int number) {
+    for (int i = 0; i < model->n_columns; i++) {
+        if (ds_store_column_number(store, model, i) == number) {
+            return is_sent(&model->columns[i]) ? &model->columns[i] : NULL;
+        }
+    }
+    return NULL;
+}
+
+/* Columns beyond the mask: a text with a 0 or 1 for each. */
 static void add_more(ds_buf *out, const ds_store *store, const ds_model *model) {
-    int last = last_word(store, model);
-    if (last == 0) {
-        ds_buf_add(out, "NULL");
-        return;
+    int last = last_number(store, model);
+    chain c = {out, "||", 0};
+    for (int number = MASK_BITS; number <= last; number++) {
+        const ds_column *column = sent_column(store, model, number);
+        chain_next(&c);
+        if (column == NULL) {
+            ds_buf_add(out, "0");
+        } else {
+            ds_buf_add(out, "(");
+            add_differs(out, column);
+            ds_buf_add(out, ")");
+        }
     }
-    ds_buf_add(out, "json_array(");
-    for (int word = 1; word <= last; word++) {
-        ds_buf_add(out, word > 1 ? ", " : "");
-        add_word(out, store, model, word);
-    }
-    ds_buf_add(out, ")");
+    chain_end(&c, "NULL");
 }
 
 static void add_mask_columns(ds_buf *out, const ds_model *model) {
@@ -138,7 +152,7 @@ static void texts_init(texts *t, const ds_store *store, const ds_model *model) {
     ds_store_add_key(&t->old_key, model, "OLD");
     add_changed(&t->changed, model, false);
     add_changed(&t->key_changed, model, true);
-    add_word(&t->mask, store, model, 0);
+    add_mask(&t->mask, store, model);
     add_more(&t->more, store, model);
     add_mask_columns(&t->mask_columns, model);
     ds_ddl_add_list(&t->key_columns, NULL, model->key, model->n_key);
