@@ -28,11 +28,11 @@ static int put(ds_store *store, sqlite3_stmt *statement, const ds_model *model,
     if (rc == SQLITE_NOMEM) {
         rc = ds_err_nomem(err);
     } else if (rc != SQLITE_OK) {
-        rc =
-            ds_err_set(err, rc,
-                       "type \"%s\" cannot be selected: with the types inside each other "
-                       "that it embeds it has more than %d fields",
-                       model->name, DS_MAX_SELECT_FIELDS);
+        rc = ds_err_set(
+            err, SQLITE_ERROR,
+            "the types that \"%s\" embeds hold each other in too many ways: its "
+            "selection set has more than %d fields",
+            model->name, DS_MAX_SELECT_FIELDS);
     } else {
         rc = run(store, statement, model->name, ds_graphql_name(operation),
                  ds_buf_text(&document), err);

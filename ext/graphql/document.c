@@ -6,19 +6,15 @@
 static const struct shape {
     const char *name;
     const char *kind;
-    size_t field; /* in ds_operations */
 } shapes[DS_GRAPHQL_OPERATION_COUNT] = {
-    [DS_GRAPHQL_SYNC] = {"sync", "query", offsetof(ds_operations, sync)},
-    [DS_GRAPHQL_GET] = {"get", "query", offsetof(ds_operations, get)},
-    [DS_GRAPHQL_CREATE] = {"create", "mutation", offsetof(ds_operations, create)},
-    [DS_GRAPHQL_UPDATE] = {"update", "mutation", offsetof(ds_operations, update)},
-    [DS_GRAPHQL_DELETE] = {"delete", "mutation", offsetof(ds_operations, delete_)},
-    [DS_GRAPHQL_ON_CREATE] = {"onCreate", "subscription",
-                              offsetof(ds_operations, on_create)},
-    [DS_GRAPHQL_ON_UPDATE] = {"onUpdate", "subscription",
-                              offsetof(ds_operations, on_update)},
-    [DS_GRAPHQL_ON_DELETE] = {"onDelete", "subscription",
-                              offsetof(ds_operations, on_delete)},
+    [DS_GRAPHQL_SYNC] = {"sync", "query"},
+    [DS_GRAPHQL_GET] = {"get", "query"},
+    [DS_GRAPHQL_CREATE] = {"create", "mutation"},
+    [DS_GRAPHQL_UPDATE] = {"update", "mutation"},
+    [DS_GRAPHQL_DELETE] = {"delete", "mutation"},
+    [DS_GRAPHQL_ON_CREATE] = {"onCreate", "subscription"},
+    [DS_GRAPHQL_ON_UPDATE] = {"onUpdate", "subscription"},
+    [DS_GRAPHQL_ON_DELETE] = {"onDelete", "subscription"},
 };
 
 const char *ds_graphql_name(ds_graphql_operation operation) {
@@ -26,8 +22,14 @@ const char *ds_graphql_name(ds_graphql_operation operation) {
 }
 
 const char *ds_graphql_field(const ds_model *model, ds_graphql_operation operation) {
-    const char *operations = (const char *)&model->operations;
-    return *(const char *const *)(operations + shapes[operation].field);
+    const ds_operations *o = &model->operations;
+    const char *const fields[DS_GRAPHQL_OPERATION_COUNT] = {
+        [DS_GRAPHQL_SYNC] = o->sync,           [DS_GRAPHQL_GET] = o->get,
+        [DS_GRAPHQL_CREATE] = o->create,       [DS_GRAPHQL_UPDATE] = o->update,
+        [DS_GRAPHQL_DELETE] = o->delete_,      [DS_GRAPHQL_ON_CREATE] = o->on_create,
+        [DS_GRAPHQL_ON_UPDATE] = o->on_update, [DS_GRAPHQL_ON_DELETE] = o->on_delete,
+    };
+    return fields[operation];
 }
 
 /* ---- Arguments ------------------------------------------------------------------------------ */

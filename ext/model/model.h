@@ -207,14 +207,15 @@ typedef struct ds_operations {
     const char *on_delete;
 } ds_operations;
 
-/* A field that holds the owner of a record, by @auth(rules: [{allow: owner, ownerField: …}]). */
+/*
+** A field that holds the owner of a record, by @auth(rules: [{allow: owner, ownerField: …}]).
+** An implicit one is added to the type by the API: it is no column, but a mutation must select
+** it, or the subscriptions of that owner do not fire.
+*/
 typedef struct ds_owner {
     const char *field;
-    bool
-        is_implicit; /* the API adds it to the type: it is no column, but must be selected
-                         for subscriptions of owners to fire */
-    bool
-        is_argument; /* the model's subscriptions take it as an argument of type String … */
+    bool is_implicit;
+    bool is_argument; /* of the model's subscriptions, of type String … */
     bool is_required; /* … or String!, with transformer 1 only */
 } ds_owner;
 
