@@ -13,7 +13,9 @@
 -- datastore_journal: append-only log of local changes. op 1 create, 2 update, 3 delete;
 --   mask: columns 0..61 that changed, more: text with a 0 or 1 for each column from 62 on;
 --   state 0 pending, 1 in flight, 2 held; payload: the whole row as it was at this entry,
---   only where it can no longer be read from the row.
+--   only where it can no longer be read from the row. What triggers write to has no constraint
+--   that could fail: with one, every write to a row would keep a copy of each page it touches,
+--   to undo a part of itself (a statement journal), which costs more than the write.
 -- datastore_sync_state: per model how far it is synced: `last_sync` is the server's time of the
 --   last complete pull (NULL: a full sync is due), next_token and started_at those of a pull
 --   that is under way.
@@ -61,15 +63,15 @@ CREATE TABLE datastore_operations(
 );
 CREATE TABLE datastore_journal(
   seq INTEGER PRIMARY KEY,
-  model INTEGER NOT NULL,
-  rid INTEGER NOT NULL,
-  key NOT NULL,
-  op INTEGER NOT NULL,
+  model INTEGER,
+  rid INTEGER,
+  key,
+  op INTEGER,
   mask INTEGER,
   more TEXT,
   version INTEGER,
-  state INTEGER NOT NULL DEFAULT 0,
-  attempts INTEGER NOT NULL DEFAULT 0,
+  state INTEGER DEFAULT 0,
+  attempts INTEGER DEFAULT 0,
   next_attempt_at INTEGER,
   condition TEXT,
   payload TEXT,
@@ -93,9 +95,9 @@ CREATE TABLE datastore_sync_state(
 CREATE TABLE datastore_cascading(component INTEGER PRIMARY KEY);
 CREATE TABLE datastore_closure(
   ord INTEGER PRIMARY KEY,
-  component INTEGER NOT NULL,
-  model INTEGER NOT NULL,
-  rid INTEGER NOT NULL
+  component INTEGER,
+  model INTEGER,
+  rid INTEGER
 );
 CREATE INDEX datastore_closure_row ON datastore_closure(component, model, rid);
 CREATE VIEW datastore_outbox AS

@@ -2,7 +2,9 @@
 -- slots: index indexed changed mask more mask_columns component quiet child_rows child_match
 -- slots: child child_number parent parent_rows parent_number join steps outside journal bases
 -- slots: deletes module values key_message all_columns row_values
--- What a model needs in the file. The triggers use nothing but SQLite's own functions, so
+-- What a model needs in the file. OR IGNORE into base tables has two reasons: without it their
+-- key's NOT NULL would cost a statement journal (see meta.sql), and ON CONFLICT DO NOTHING
+-- beside it holds also where the outer statement has an OR clause. The triggers use nothing but SQLite's own functions, so
 -- a program without the extension can write to the rows and is journalled all the same.
 
 -- name: model_table
@@ -61,7 +63,7 @@ WHEN OLD."_version" IS NOT NULL AND (SELECT applying FROM datastore_session) = 0
 BEGIN
   INSERT INTO datastore_journal(model, rid, key, op, mask, more, version)
   VALUES (@model@, NEW.@"rid"@, @new_key@, 2, @mask@, @more@, OLD."_version");
-  INSERT INTO @"base"@(@all_columns@) VALUES (@old_values@) ON CONFLICT DO NOTHING;
+  INSERT OR IGNORE INTO @"base"@(@all_columns@) VALUES (@old_values@) ON CONFLICT DO NOTHING;
 END;
 
 -- name: trigger_delete_new
@@ -77,7 +79,7 @@ WHEN OLD."_version" IS NOT NULL AND (SELECT applying FROM datastore_session) = 0
 BEGIN
   INSERT INTO datastore_journal(model, rid, key, op, version)
   VALUES (@model@, OLD.@"rid"@, @old_key@, 3, OLD."_version");
-  INSERT INTO @"base"@(@all_columns@) VALUES (@old_values@) ON CONFLICT DO NOTHING;
+  INSERT OR IGNORE INTO @"base"@(@all_columns@) VALUES (@old_values@) ON CONFLICT DO NOTHING;
 END;
 
 -- name: trigger_key
@@ -107,7 +109,7 @@ END;
 CREATE TRIGGER @"trigger"@ BEFORE DELETE ON @"rows"@
 WHEN (SELECT applying FROM datastore_session) = 0@quiet@
 BEGIN
-  INSERT INTO datastore_cascading(component) VALUES (@component@);
+  INSERT OR IGNORE INTO datastore_cascading(component) VALUES (@component@);
   INSERT INTO datastore_closure(component, model, rid)
     SELECT @component@, model, rid FROM (
       WITH RECURSIVE below(model, rid) AS (
@@ -142,7 +144,7 @@ DELETE FROM @"child_rows"@ WHERE (@indexed@) IN (
   );
 
 -- name: closure_base
-INSERT INTO @"base"@(@all_columns@)
+INSERT OR IGNORE INTO @"base"@(@all_columns@)
     SELECT @row_values@ FROM datastore_closure AS found CROSS JOIN @"rows"@ AS r
     WHERE found.component = @component@ AND found.model = @model@ AND r.@"rid"@ = found.rid
       AND r."_version" IS NOT NULL

@@ -96,7 +96,9 @@ static int prepare(ds_table *table, ds_err *err) {
     const ds_model *model = table->model;
     ds_buf sql;
     ds_buf_init(&sql, DS_MAX_SQL_BYTES);
-    ds_buf_add(&sql, "INSERT INTO ");
+    /* FAIL, since the one constraint that can fail does so before anything is written: ABORT would
+    ** prepare to undo a part of the statement, at the price of a copy of every page. */
+    ds_buf_add(&sql, "INSERT OR FAIL INTO ");
     ds_store_add_rows(&sql, model);
     for (int i = 0; i < model->n_columns; i++) {
         ds_buf_add(&sql, i ? ", " : "(");
