@@ -1,6 +1,13 @@
 /*
 ** datastore_save(model, record [, condition]): insert or update from JSON, through the
-** model's table, so that every check and trigger applies.
+** model's table, so that every check and trigger applies. Returns the stored record.
+**
+** A record whose key exists is updated in the members it gives, any other is inserted. What a
+** record may hold stands at ds_given_parse.
+**
+** With a condition the record must exist and match, and both go with the mutation. That it
+** must exist follows Swift and Android: JavaScript inserts and drops the condition, which
+** the caller cannot have meant.
 */
 #include "func/func_int.h"
 
