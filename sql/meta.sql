@@ -12,10 +12,12 @@
 --   the API of the schema has: sync, get, create, update, delete, onCreate, onUpdate, onDelete.
 -- datastore_journal: append-only log of local changes. op 1 create, 2 update, 3 delete;
 --   mask: columns 0..61 that changed, more: text with a 0 or 1 for each column from 62 on;
---   state 0 pending, 1 in flight, 2 held; payload: the whole row as it was at this entry,
+--   is_held: waits for another record's entry in the dead letter; payload: the whole row as it was at this entry,
 --   only where it can no longer be read from the row. What triggers write to has no constraint
 --   that could fail: with one, every write to a row would keep a copy of each page it touches,
 --   to undo a part of itself (a statement journal), which costs more than the write.
+-- datastore_in_flight: the records that are being sent; their entries up to seq are in flight. A
+--   table of its own, so that the journal needs no index.
 -- datastore_sync_state: per model how far it is synced: `last_sync` is the server's time of the
 --   last complete pull (NULL: a full sync is due), next_token and started_at those of a pull
 --   that is under way.
@@ -70,14 +72,19 @@ CREATE TABLE datastore_journal(
   mask INTEGER,
   more TEXT,
   version INTEGER,
-  state INTEGER DEFAULT 0,
+  is_held INTEGER DEFAULT 0,
   attempts INTEGER DEFAULT 0,
   next_attempt_at INTEGER,
   condition TEXT,
   payload TEXT,
   error TEXT
 );
-CREATE INDEX datastore_journal_in_flight ON datastore_journal(model, key) WHERE state = 1;
+CREATE TABLE datastore_in_flight(
+  model INTEGER,
+  key,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (model, key)
+) WITHOUT ROWID;
 CREATE TABLE datastore_session(
   id INTEGER PRIMARY KEY CHECK (id = 1),
   applying INTEGER NOT NULL DEFAULT 0
@@ -119,11 +126,17 @@ CREATE VIEW datastore_outbox AS
     ) END AS changed,
     j.version,
     j.condition,
-    CASE j.state WHEN 0 THEN 'pending' WHEN 1 THEN 'in_flight' ELSE 'held' END AS state,
+    CASE
+      WHEN j.is_held THEN 'held'
+      WHEN j.seq <= f.seq THEN 'in_flight'
+      ELSE 'pending'
+    END AS state,
     j.attempts,
     j.next_attempt_at,
     j.error
-  FROM datastore_journal AS j JOIN datastore_models AS m ON m.number = j.model
+  FROM datastore_journal AS j
+  JOIN datastore_models AS m ON m.number = j.model
+  LEFT JOIN datastore_in_flight AS f ON f.model = j.model AND f.key = j.key
   ORDER BY j.seq;
 
 -- name: meta_read

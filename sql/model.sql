@@ -2,10 +2,11 @@
 -- slots: index indexed changed mask more mask_columns component quiet child_rows child_match
 -- slots: child child_number parent parent_rows parent_number join steps outside journal bases
 -- slots: deletes module values key_message all_columns row_values
--- What a model needs in the file. OR IGNORE into base tables has two reasons: without it their
--- key's NOT NULL would cost a statement journal (see meta.sql), and ON CONFLICT DO NOTHING
--- beside it holds also where the outer statement has an OR clause. The triggers use nothing but SQLite's own functions, so
--- a program without the extension can write to the rows and is journalled all the same.
+-- What a model needs in the file. The triggers use nothing but SQLite's own functions, so a
+-- program without the extension can write to the rows and is journalled all the same. OR IGNORE
+-- into base tables has two reasons: without it their key's NOT NULL would cost a statement
+-- journal (see meta.sql), and ON CONFLICT DO NOTHING beside it holds also where the outer
+-- statement has an OR clause.
 
 -- name: model_table
 -- Rows: typed by affinity only. Checks are made where a person can be told (the virtual
@@ -165,8 +166,7 @@ DELETE FROM @"rows"@ WHERE @"rid"@ IN (
 -- server row kept in the base table, has unsent changes.
 CASE
     WHEN EXISTS (
-      SELECT 1 FROM main.datastore_journal AS j
-      WHERE j.model = @model@ AND j.key = @new_key@ AND j.state = 1
+      SELECT 1 FROM main.datastore_in_flight AS f WHERE f.model = @model@ AND f.key = @new_key@
     ) THEN 'in_flight'
     WHEN r."_version" IS NULL OR EXISTS (
       SELECT 1 FROM main.@"base"@ AS b WHERE @join@

@@ -12,7 +12,11 @@ UPDATE main.datastore_journal SET payload = ?3
 WHERE seq = (
     SELECT max(seq) FROM main.datastore_journal WHERE model = ?1 AND key = ?2
   )
-  AND state = 0 AND payload IS NULL AND op <> 3;
+  AND payload IS NULL AND op <> 3
+  AND NOT EXISTS (
+    SELECT 1 FROM main.datastore_in_flight AS f
+    WHERE f.model = ?1 AND f.key = ?2 AND f.seq >= datastore_journal.seq
+  );
 
 -- name: outbox_stamp
 UPDATE main.datastore_journal SET condition = ?4, payload = ?5

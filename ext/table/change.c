@@ -124,7 +124,12 @@ static int refuse_fixed(change *c, const ds_column *column, sqlite3_value *value
     if (!is_key && sqlite3_value_type(value) == SQLITE_NULL) {
         return SQLITE_OK;
     }
-    int rc = is_unchanged(c, column->index, value, &same);
+    int rc = SQLITE_OK;
+    if (is_key && !c->table->has_rowid) {
+        same = ds_value_is_same(value, c->key);
+    } else {
+        rc = is_unchanged(c, column->index, value, &same);
+    }
     return rc != SQLITE_OK || same
                ? rc
                : ds_err_set(c->err, SQLITE_CONSTRAINT,

@@ -60,14 +60,27 @@ static bool is_binary(sqlite3_index_info *info, int i) {
     return collation == NULL || ds_text_iequal(collation, "BINARY");
 }
 
+/* An UPDATE asks for all 64 columns (with more of them others do as well). */
+static bool is_update(const ds_table *table, const sqlite3_index_info *info) {
+    return ~info->colUsed == 0 && table->n_columns < 63;
+}
+
+static bool is_key(const ds_table *table, int column) {
+    const ds_vcolumn *v = vcolumn(table, column);
+    return v != NULL && v->kind == DS_V_DATA &&
+           table->model->columns[v->index].key_position >= 0;
+}
+
 /*
 ** A TEXT column against an INTEGER column is compared as numbers ('05' = 5), which no index
 ** over text can answer. Only a right-hand side that is known to be text is safe; of others
-** the value decides when it arrives.
+** the value decides when it arrives. But not for the key in an UPDATE: SQLite writes without a
+** detour only if the plan promises one row at most, so there a key is found by its text alone.
 */
 static bool is_loose(const ds_table *table, sqlite3_index_info *info, int i) {
     sqlite3_value *value = NULL;
-    if (!is_text(table, info->aConstraint[i].iColumn)) {
+    int column = info->aConstraint[i].iColumn;
+    if (!is_text(table, column) || (is_update(table, info) && is_key(table, column))) {
         return false;
     }
     return sqlite3_vtab_rhs_value(info, i, &value) != SQLITE_OK || value == NULL ||
@@ -121,15 +134,11 @@ static void take_used(const ds_table *table, const sqlite3_index_info *info, boo
     }
 }
 
-/* An UPDATE asks for all 64 columns, and then says of nearly each that it does not change:
-** those few that are needed are fetched one by one. */
+/* An UPDATE says of nearly each column that it does not change: those few that are needed are
+** fetched one by one. */
 static void make_lazy(const ds_table *table, const sqlite3_index_info *info, bool *used) {
-    if (~info->colUsed != 0 || table->n_columns >= 63) {
-        return;
-    }
-    for (int i = 0; i < table->n_columns; i++) {
-        used[i] = table->columns[i].kind == DS_V_DATA &&
-                  table->model->columns[i].key_position >= 0;
+    for (int i = 0; is_update(table, info) && i < table->n_columns; i++) {
+        used[i] = is_key(table, i);
     }
 }
 
