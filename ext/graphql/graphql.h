@@ -37,15 +37,17 @@ const char *ds_graphql_field(const ds_model *model, ds_graphql_operation operati
 ** - scalars, enums and lists of them: columns under their wire names. A foreign key that the
 **   schema does not declare is a field of the API only with transformer 2;
 ** - owner fields that only the API has;
-** - embedded types, level by level. A type inside itself is followed at most
-**   DS_MAX_EMBEDDED_CYCLE times: what lies deeper is not read. Less where it would take more
-**   than DS_MAX_SELECT_FIELDS; when even one time is too much the buffer is SQLITE_TOOBIG;
+** - embedded types, level by level. A type inside itself is followed DS_MAX_EMBEDDED_CYCLE
+**   times, less often where that would take more than DS_MAX_SELECT_FIELDS; the whole goes
+**   DS_MAX_EMBEDDED_DEPTH deep. What lies deeper is not read. When each type once is too much
+**   the buffer is SQLITE_TOOBIG;
 ** - _version, _lastChangedAt, _deleted;
 ** - the key of a related record, where the foreign key on this side cannot be read itself, and
 **   in mutations and subscriptions for every belongs-to: `post { id _deleted }`. A subscriber is
 **   sent no more than what the mutation of another client selected, and Amplify's own clients
 **   select foreign keys in that form only. Queries do without, as the server looks every such
-**   record up, and a required one that is gone would take its child along.
+**   record up, and a required one that is gone would take its child along. So whoever reads an
+**   answer finds a foreign key in its own field, in the related record's, or in both.
 */
 void ds_graphql_select(ds_buf *out, const ds_model *model, ds_graphql_operation operation,
                        int indent);
