@@ -177,43 +177,6 @@ static int bind_all(ds_cursor *cursor, int argc, sqlite3_value **argv) {
 
 /* ---- filter and step ------------------------------------------------------------------------ */
 
-/* Did a number come for a term that was handed down for text? */
-static bool is_loosened(const ds_plan *plan, sqlite3_value **argv) {
-    for (int i = 0; plan->is_loose && i < plan->n_terms; i++) {
-        int type = sqlite3_value_type(argv[plan->terms[i].arg]);
-        if (plan->terms[i].is_loose && (type == SQLITE_INTEGER || type == SQLITE_FLOAT)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The same plan without its loose terms: more rows, which SQLite checks itself. */
-static int loosen(ds_table *table, ds_plan *plan, ds_plan **out) {
-    ds_plan draft = *plan;
-    bool *used = ds_plan_new_flags(table);
-    draft.terms = sqlite3_malloc64((size_t)plan->n_terms * sizeof *draft.terms);
-    draft.n_terms = 0;
-    draft.is_unique = draft.is_loose = false;
-    draft.idle = NULL;
-    draft.n_idle = 0;
-    int rc = used && draft.terms ? SQLITE_OK : SQLITE_NOMEM;
-    for (int i = 0; rc == SQLITE_OK && i < plan->n_terms; i++) {
-        if (!plan->terms[i].is_loose) {
-            draft.terms[draft.n_terms++] = plan->terms[i];
-        }
-    }
-    for (int i = 0; rc == SQLITE_OK && i < table->n_columns; i++) {
-        used[i] = plan->map[i] >= 0;
-    }
-    if (rc == SQLITE_OK) {
-        rc = ds_pool_intern(table, &draft, used, false, out);
-    }
-    sqlite3_free(used);
-    sqlite3_free(draft.terms);
-    return rc;
-}
-
 static int step(ds_cursor *cursor) {
     int rc = sqlite3_step(cursor->statement);
     if (rc == SQLITE_ROW) {
@@ -233,6 +196,23 @@ static int step(ds_cursor *cursor) {
     }
     rest(cursor);
     return SQLITE_OK;
+}
+
+/* SQLite was promised one row: with a second one ('5' and '05' are both 5) it would lose it. */
+static int keep_promise(ds_cursor *cursor) {
+    ds_err err = DS_ERR_INIT;
+    ds_table *table = table_of(cursor);
+    int rc = sqlite3_step(cursor->statement);
+    if (rc == SQLITE_ROW) {
+        rest(cursor);
+        (void)ds_err_set(
+            &err, SQLITE_MISMATCH,
+            "a number equals several text keys of %s: compare the key with a text",
+            table->model->name);
+        return ds_table_fail(table, &err);
+    }
+    (void)sqlite3_reset(cursor->statement);
+    return rc == SQLITE_DONE ? step(cursor) : fail(cursor, rc);
 }
 
 /* count(*): one inner row tells how many the host will step over. */
@@ -255,13 +235,12 @@ int ds_cursor_filter(sqlite3_vtab_cursor *base, int number, const char *text, in
     ds_err err = DS_ERR_INIT;
     rest(cursor);
     ds_plan *plan = table->plans[number];
-    if (is_loosened(plan, argv)) {
-        int rc = loosen(table, plan, &plan);
-        if (rc != SQLITE_OK) {
-            return rc;
-        }
+    bool is_promised = plan->is_unique;
+    int rc = ds_loose_settle(table, &plan, argv);
+    if (rc != SQLITE_OK) {
+        return rc;
     }
-    int rc = ds_pool_take(table, plan, &cursor->inner, &err);
+    rc = ds_pool_take(table, plan, &cursor->inner, &err);
     if (rc != SQLITE_OK) {
         return ds_table_fail(table, &err);
     }
@@ -273,7 +252,12 @@ int ds_cursor_filter(sqlite3_vtab_cursor *base, int number, const char *text, in
         rest(cursor);
         return rc;
     }
-    return plan->is_counted ? start_count(cursor) : step(cursor);
+    if (plan->is_counted) {
+        return start_count(cursor);
+    }
+    rc = step(cursor);
+    bool doubts = is_promised && !plan->is_unique && !cursor->is_eof;
+    return rc == SQLITE_OK && doubts ? keep_promise(cursor) : rc;
 }
 
 int ds_cursor_next(sqlite3_vtab_cursor *base) {

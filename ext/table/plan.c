@@ -74,13 +74,11 @@ static bool is_key(const ds_table *table, int column) {
 /*
 ** A TEXT column against an INTEGER column is compared as numbers ('05' = 5), which no index
 ** over text can answer. Only a right-hand side that is known to be text is safe; of others
-** the value decides when it arrives. But not for the key in an UPDATE: SQLite writes without a
-** detour only if the plan promises one row at most, so there a key is found by its text alone.
+** the value decides when it arrives.
 */
 static bool is_loose(const ds_table *table, sqlite3_index_info *info, int i) {
     sqlite3_value *value = NULL;
-    int column = info->aConstraint[i].iColumn;
-    if (!is_text(table, column) || (is_update(table, info) && is_key(table, column))) {
+    if (!is_text(table, info->aConstraint[i].iColumn)) {
         return false;
     }
     return sqlite3_vtab_rhs_value(info, i, &value) != SQLITE_OK || value == NULL ||
@@ -97,7 +95,9 @@ static bool take_term(const ds_table *table, sqlite3_index_info *info, int i,
     if (!comparison && !is_plain(c->op)) {
         return false;
     }
-    *out = (ds_term){c->iColumn, 0, c->op, comparison && is_loose(table, info, i)};
+    *out = (ds_term){.column = c->iColumn,
+                     .op = c->op,
+                     .is_loose = comparison && is_loose(table, info, i)};
     return true;
 }
 
@@ -194,9 +194,7 @@ static void answer(sqlite3_index_info *info, ds_plan *plan, const ds_estimate *e
     info->needToFreeIdxStr = 0;
     info->estimatedCost = e->cost;
     info->estimatedRows = (sqlite3_int64)e->rows;
-    /* A number for a text key may match several rows ('5' and '05'). */
-    bool is_unique = plan->is_unique && !plan->is_loose;
-    info->idxFlags = is_unique ? SQLITE_INDEX_SCAN_UNIQUE : 0;
+    info->idxFlags = plan->is_unique ? SQLITE_INDEX_SCAN_UNIQUE : 0;
 }
 
 /* More shapes of queries than anybody has: from now on everything is scanned. */

@@ -65,7 +65,10 @@ static void add_terms(const ds_table *table, const ds_plan *plan, ds_buf *out) {
         add_column(table, term->column, out);
         ds_buf_add(out, op_text(term->op));
         if (takes_value(term->op)) {
-            ds_buf_addf(out, "%s?%d", is_pattern(term->op) ? "+" : "", term->arg + 1);
+            const char *form = term->is_numeric       ? "CAST(?%d AS NUMERIC)"
+                               : is_pattern(term->op) ? "+?%d"
+                                                      : "?%d";
+            ds_buf_addf(out, form, term->arg + 1);
         }
     }
 }

@@ -107,12 +107,14 @@ DS_MUST_USE int ds_table_fail(ds_table *table, const ds_err *err);
 
 /* One pushed term: `column` is a position in table->columns, -1 the rowid; `arg` its place
 ** among xFilter's arguments. `is_loose`: TEXT against something that is not known to be text:
-** if a number comes, SQLite compares numerically and the term must not be applied inside. */
+** if a number comes, SQLite compares numerically and the term must not be applied inside.
+** `is_numeric`: such a number has come, and the term is applied as SQLite means it. */
 typedef struct ds_term {
     int column;
     int arg;
     unsigned char op;
     bool is_loose;
+    bool is_numeric;
 } ds_term;
 
 typedef struct ds_order {
@@ -185,6 +187,13 @@ DS_MUST_USE int ds_pool_take(ds_table *table, ds_plan *plan, ds_inner **out, ds_
 void ds_pool_give(ds_table *table, ds_plan *plan, ds_inner *inner);
 /* Free all plans. */
 void ds_pool_free(ds_table *table);
+
+/* ---- loose.c ----------------------------------------------------------------------------------- */
+
+/* Put in *plan the plan to run for these arguments: another one if a number has come for a loose
+** term. Where *plan is unique, SQLite was promised one row at most, and the other plan may find
+** more: the caller looks. */
+DS_MUST_USE int ds_loose_settle(ds_table *table, ds_plan **plan, sqlite3_value **argv);
 
 /* ---- cursor.c --------------------------------------------------------------------------------- */
 
