@@ -48,38 +48,35 @@ BEGIN
   INSERT INTO datastore_journal(model, rid, key, op) VALUES (@model@, NEW.@"rid"@, @new_key@, 1);
 END;
 
--- name: trigger_update_new
--- A record that the server has not confirmed yet: nothing to fall back to.
+-- name: trigger_update
 CREATE TRIGGER @"trigger"@ AFTER UPDATE OF @mask_columns@ ON @"rows"@
-WHEN OLD."_version" IS NULL AND (SELECT applying FROM datastore_session) = 0 AND (@changed@)
-BEGIN
-  INSERT INTO datastore_journal(model, rid, key, op, mask, more)
-  VALUES (@model@, NEW.@"rid"@, @new_key@, 2, @mask@, @more@);
-END;
-
--- name: trigger_update_synced
--- The first change keeps the server's row; later ones find it there.
-CREATE TRIGGER @"trigger"@ AFTER UPDATE OF @mask_columns@ ON @"rows"@
-WHEN OLD."_version" IS NOT NULL AND (SELECT applying FROM datastore_session) = 0 AND (@changed@)
+WHEN (SELECT applying FROM datastore_session) = 0 AND (@changed@)
 BEGIN
   INSERT INTO datastore_journal(model, rid, key, op, mask, more, version)
   VALUES (@model@, NEW.@"rid"@, @new_key@, 2, @mask@, @more@, OLD."_version");
+END;
+
+-- name: trigger_update_base
+-- The first change of a row that the server knows keeps it; later ones find it there. A trigger
+-- of its own, so that other rows pay no more than the question.
+CREATE TRIGGER @"trigger"@ AFTER UPDATE OF @mask_columns@ ON @"rows"@
+WHEN OLD."_version" IS NOT NULL AND (SELECT applying FROM datastore_session) = 0 AND (@changed@)
+BEGIN
   INSERT OR IGNORE INTO @"base"@(@all_columns@) VALUES (@old_values@) ON CONFLICT DO NOTHING;
 END;
 
--- name: trigger_delete_new
+-- name: trigger_delete
 CREATE TRIGGER @"trigger"@ AFTER DELETE ON @"rows"@
-WHEN OLD."_version" IS NULL AND (SELECT applying FROM datastore_session) = 0@quiet@
-BEGIN
-  INSERT INTO datastore_journal(model, rid, key, op) VALUES (@model@, OLD.@"rid"@, @old_key@, 3);
-END;
-
--- name: trigger_delete_synced
-CREATE TRIGGER @"trigger"@ AFTER DELETE ON @"rows"@
-WHEN OLD."_version" IS NOT NULL AND (SELECT applying FROM datastore_session) = 0@quiet@
+WHEN (SELECT applying FROM datastore_session) = 0@quiet@
 BEGIN
   INSERT INTO datastore_journal(model, rid, key, op, version)
   VALUES (@model@, OLD.@"rid"@, @old_key@, 3, OLD."_version");
+END;
+
+-- name: trigger_delete_base
+CREATE TRIGGER @"trigger"@ AFTER DELETE ON @"rows"@
+WHEN OLD."_version" IS NOT NULL AND (SELECT applying FROM datastore_session) = 0@quiet@
+BEGIN
   INSERT OR IGNORE INTO @"base"@(@all_columns@) VALUES (@old_values@) ON CONFLICT DO NOTHING;
 END;
 

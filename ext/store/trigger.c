@@ -201,11 +201,11 @@ void ds_ddl_journal(const ds_store *store, const ds_model *model, ds_buf *out) {
     texts_init(&t, store, model);
     render(DS_SQL_TRIGGER_INSERT, "insert", store, model, &t, out);
     if (t.mask_columns.length > 0) {
-        render(DS_SQL_TRIGGER_UPDATE_NEW, "update_new", store, model, &t, out);
-        render(DS_SQL_TRIGGER_UPDATE_SYNCED, "update_synced", store, model, &t, out);
+        render(DS_SQL_TRIGGER_UPDATE, "update", store, model, &t, out);
+        render(DS_SQL_TRIGGER_UPDATE_BASE, "update_base", store, model, &t, out);
     }
-    render(DS_SQL_TRIGGER_DELETE_NEW, "delete_new", store, model, &t, out);
-    render(DS_SQL_TRIGGER_DELETE_SYNCED, "delete_synced", store, model, &t, out);
+    render(DS_SQL_TRIGGER_DELETE, "delete", store, model, &t, out);
+    render(DS_SQL_TRIGGER_DELETE_BASE, "delete_base", store, model, &t, out);
     render(DS_SQL_TRIGGER_KEY, "key", store, model, &t, out);
     int rc = texts_done(&t);
     out->rc = out->rc ? out->rc : rc;
