@@ -23,5 +23,8 @@
 #define DS_MAX_SQL_BYTES      (1000 * 1000) /* SQLite's own default for a statement */
 #define DS_MAX_OUTPUT_BYTES   (1000 * 1000 * 1000) /* SQLite's default for one value */
 #define DS_MAX_PLANS          256                  /* cached query plans of one model */
+#define DS_MAX_URL_BYTES      2048                 /* of an endpoint */
+#define DS_MAX_HTTP_REQUESTS  64                   /* in flight at once */
+#define DS_MAX_RETRY_AFTER_S  3600                 /* seconds that a server may ask for */
 
 #endif

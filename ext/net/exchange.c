@@ -1,0 +1,288 @@
+/*
+** One request: how libcurl is told of it, and how its answer is taken.
+*/
+#include "net/net_int.h"
+
+#include <string.h>
+
+#if LIBCURL_VERSION_NUM < 0x075000
+#error "libcurl 7.80 or later is needed"
+#endif
+
+/* Before that libcurl signed no headers of ours, a session token among them. */
+#define FIRST_THAT_SIGNS 0x075600 /* 7.86 */
+
+/* Set an option unless an earlier one failed. */
+#define SET(option, value)                                                               \
+    code = code == CURLE_OK ? curl_easy_setopt(x->easy, option, value) : code
+
+/* ---- called by libcurl ------------------------------------------------------------------------- */
+
+/* A part of the answer, unpacked. Taking less than all ends the transfer; body.rc says why. */
+static size_t take_body(char *data, size_t size, size_t count, void *user) {
+    ds_exchange *x = user;
+    ds_buf_add_bytes(&x->answer->body, data, size * count);
+    return x->answer->body.rc == SQLITE_OK ? size * count : 0;
+}
+
+/* The connection stands and the request is about to be sent, perhaps not for the first time. */
+static int begin_to_send(void *user, char *remote, char *local, int remote_port,
+                         int local_port) {
+    ds_exchange *x = user;
+    (void)remote;
+    (void)local;
+    (void)remote_port;
+    (void)local_port;
+    x->n_sent++;
+    return x->only_once && x->n_sent > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+/* ---- what libcurl is told ---------------------------------------------------------------------- */
+
+static CURLcode set_request(ds_exchange *x, const ds_http_request *request) {
+    CURLcode code = CURLE_OK;
+    SET(CURLOPT_URL, request->url);
+    SET(CURLOPT_POST, 1L);
+    SET(CURLOPT_POSTFIELDS, x->body);
+    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->length);
+    SET(CURLOPT_HTTPHEADER, x->headers);
+    SET(CURLOPT_USERAGENT, "datastore/" DATASTORE_VERSION);
+    SET(CURLOPT_ACCEPT_ENCODING, ""); /* all that this libcurl can unpack */
+    return code;
+}
+
+static CURLcode set_answer(ds_exchange *x, const ds_http_request *request) {
+    CURLcode code = CURLE_OK;
+    SET(CURLOPT_PRIVATE, x);
+    SET(CURLOPT_ERRORBUFFER, x->error);
+    SET(CURLOPT_WRITEFUNCTION, take_body);
+    SET(CURLOPT_WRITEDATA, x);
+    SET(CURLOPT_PREREQFUNCTION, begin_to_send);
+    SET(CURLOPT_PREREQDATA, x);
+    SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)request->maximum);
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    return code;
+}
+
+static CURLcode set_connection(ds_exchange *x, bool is_loopback) {
+    CURLcode code = CURLE_OK;
+#if LIBCURL_VERSION_NUM >= 0x075500
+    SET(CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+    SET(CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* Whoever gives up does not wait for a name look-up that hangs; its thread ends by itself. */
+    SET(CURLOPT_QUICK_EXIT, 1L);
+#endif
+    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_TCP_KEEPALIVE, 1L);
+    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)x->options->connect_timeout_ms);
+    SET(CURLOPT_TIMEOUT_MS, (long)x->options->request_timeout_ms);
+    if (x->options->proxy != NULL) {
+        SET(CURLOPT_PROXY, x->options->proxy);
+    }
+    if (is_loopback) {
+        SET(CURLOPT_NOPROXY, "*");
+    }
+    return code;
+}
+
+static CURLcode set_security(ds_exchange *x) {
+    CURLcode code = CURLE_OK;
+    SET(CURLOPT_SSL_VERIFYPEER, 1L);
+    SET(CURLOPT_SSL_VERIFYHOST, 2L);
+    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (x->options->ca_file != NULL) {
+        SET(CURLOPT_CAINFO, x->options->ca_file);
+        SET(CURLOPT_PROXY_CAINFO, x->options->ca_file);
+        SET(CURLOPT_CAPATH, NULL); /* else the system's are trusted beside it */
+        SET(CURLOPT_PROXY_CAPATH, NULL);
+    }
+    return code;
+}
+
+static CURLcode set_signer(ds_exchange *x, const ds_http_signer *signer) {
+    CURLcode code = CURLE_OK;
+    char *parameters = sqlite3_mprintf("aws:amz:%s:%s", signer->region, signer->service);
+    if (parameters == NULL) {
+        return CURLE_OUT_OF_MEMORY;
+    }
+    SET(CURLOPT_AWS_SIGV4, parameters); /* copied, as all its texts but the body are */
+    SET(CURLOPT_USERNAME, signer->access_key);
+    SET(CURLOPT_PASSWORD, signer->secret_key);
+    sqlite3_free(parameters);
+    return code;
+}
+
+static int set_options(ds_exchange *x, const ds_http_request *request, bool is_loopback,
+                       ds_err *err) {
+    CURLcode code = set_request(x, request);
+    code = code ? code : set_answer(x, request);
+    code = code ? code : set_connection(x, is_loopback);
+    code = code ? code : set_security(x);
+    if (code == CURLE_OK && request->signer != NULL) {
+        code = set_signer(x, request->signer);
+    }
+    if (code == CURLE_OK) {
+        return SQLITE_OK;
+    }
+    return code == CURLE_OUT_OF_MEMORY
+               ? ds_err_nomem(err)
+               : ds_err_set(err, SQLITE_ERROR, "libcurl %s cannot do this: %s",
+                            curl_version_info(CURLVERSION_NOW)->version,
+                            curl_easy_strerror(code));
+}
+
+/* ---- from the request to libcurl ------------------------------------------------------------------ */
+
+static int add_header(ds_exchange *x, const char *line, ds_err *err) {
+    for (const char *p = line; *p; p++) {
+        if ((unsigned char)*p < 0x20 || *p == 0x7F) {
+            return ds_err_set(err, SQLITE_ERROR,
+                              "the header \"%.*s\" holds a control character",
+                              (int)strcspn(line, ":"), line);
+        }
+    }
+    struct curl_slist *headers = curl_slist_append(x->headers, line);
+    if (headers == NULL) {
+        return ds_err_nomem(err);
+    }
+    x->headers = headers;
+    return SQLITE_OK;
+}
+
+static int add_headers(ds_exchange *x, const ds_http_request *request, ds_err *err) {
+    int rc = SQLITE_OK;
+    for (int i = 0; rc == SQLITE_OK && i < request->n_headers; i++) {
+        rc = add_header(x, request->headers[i], err);
+    }
+    /* Asking first whether a large body is welcome takes a second where nobody answers. The
+    ** empty header that turns it off would be signed, and not sent. */
+    if (rc == SQLITE_OK && request->signer == NULL) {
+        rc = add_header(x, "Expect:", err);
+    }
+    return rc;
+}
+
+static int check_safety(const ds_url *url, const ds_http_options *options, ds_err *err) {
+    return url->is_secure || url->is_loopback || options->allow_insecure
+               ? SQLITE_OK
+               : ds_err_set(err, SQLITE_ERROR,
+                            "plain http to %s would show the credentials to everybody on "
+                            "the way",
+                            url->host);
+}
+
+static int check_signer(const ds_http_request *request, ds_err *err) {
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    return request->signer == NULL || info->version_num >= FIRST_THAT_SIGNS
+               ? SQLITE_OK
+               : ds_err_set(err, SQLITE_ERROR,
+                            "signing requests needs libcurl 7.86 or later, this is %s",
+                            info->version);
+}
+
+static int fill(ds_exchange *x, const ds_http_request *request, bool is_loopback,
+                ds_err *err) {
+    x->easy = curl_easy_init();
+    x->body = sqlite3_malloc64(request->length + 1);
+    x->answer = sqlite3_malloc64(sizeof *x->answer);
+    if (x->easy == NULL || x->body == NULL || x->answer == NULL) {
+        return ds_err_nomem(err);
+    }
+    memcpy(x->body, request->body, request->length);
+    memset(x->answer, 0, sizeof *x->answer);
+    x->answer->id = request->id;
+    ds_buf_init(&x->answer->body, request->maximum);
+    int rc = add_headers(x, request, err);
+    return rc ? rc : set_options(x, request, is_loopback, err);
+}
+
+int ds_exchange_new(const ds_http_options *options, const ds_http_request *request,
+                    ds_exchange **out, ds_err *err) {
+    ds_url url;
+    ds_exchange *x = NULL;
+    *out = NULL;
+    int rc = ds_url_parse(request->url, false, &url, err);
+    rc = rc ? rc : check_safety(&url, options, err);
+    rc = rc ? rc : check_signer(request, err);
+    if (rc == SQLITE_OK) {
+        x = sqlite3_malloc64(sizeof *x);
+        rc = x ? SQLITE_OK : ds_err_nomem(err);
+    }
+    if (x != NULL) {
+        memset(x, 0, sizeof *x);
+        x->options = options;
+        x->only_once = request->only_once;
+        x->host = url.host;
+        url.host = NULL;
+        rc = fill(x, request, url.is_loopback, err);
+    }
+    ds_url_done(&url);
+    if (rc == SQLITE_OK) {
+        *out = x;
+    } else {
+        ds_exchange_free(x);
+    }
+    return rc;
+}
+
+void ds_exchange_free(ds_exchange *x) {
+    if (x == NULL) {
+        return;
+    }
+    curl_easy_cleanup(x->easy);
+    curl_slist_free_all(x->headers);
+    ds_http_answer_free(x->answer);
+    sqlite3_free(x->body);
+    sqlite3_free(x->host);
+    sqlite3_free(x);
+}
+
+/* ---- from libcurl to the answer --------------------------------------------------------------------- */
+
+static void read_status(ds_exchange *x) {
+    ds_http_answer *answer = x->answer;
+    long status = 0;
+    curl_off_t retry_after = 0;
+    const char *content_type = NULL;
+    curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(x->easy, CURLINFO_RETRY_AFTER, &retry_after);
+    curl_easy_getinfo(x->easy, CURLINFO_CONTENT_TYPE, &content_type);
+    answer->status = (int)status;
+    answer->retry_after = retry_after < 0                      ? 0
+                          : retry_after > DS_MAX_RETRY_AFTER_S ? DS_MAX_RETRY_AFTER_S
+                                                               : (int)retry_after;
+    sqlite3_snprintf(sizeof answer->content_type, answer->content_type, "%s",
+                     content_type ? content_type : "");
+}
+
+int ds_exchange_finish(ds_exchange *x, CURLcode code, ds_http_answer **out, ds_err *err) {
+    ds_http_answer *answer = x->answer;
+    if (code == CURLE_OUT_OF_MEMORY || answer->body.rc == SQLITE_NOMEM) {
+        return ds_err_nomem(err);
+    }
+    answer->was_sent = x->n_sent > 0;
+    answer->failure = answer->body.rc == SQLITE_TOOBIG
+                          ? DS_HTTP_TOO_LARGE
+                          : ds_failure_class(code, answer->was_sent);
+    if (answer->failure == DS_HTTP_ANSWERED) {
+        read_status(x);
+    } else {
+        ds_failure_explain(x, code);
+        ds_buf_done(&answer->body);
+    }
+    *out = answer;
+    x->answer = NULL;
+    return SQLITE_OK;
+}
+
+void ds_http_answer_free(ds_http_answer *answer) {
+    if (answer != NULL) {
+        ds_buf_done(&answer->body);
+        sqlite3_free(answer);
+    }
+}
