@@ -16,16 +16,18 @@
 #define SET(option, value)                                                               \
     code = code == CURLE_OK ? curl_easy_setopt(x->easy, option, value) : code
 
-/* ---- called by libcurl ------------------------------------------------------------------------- */
+/* ---- called by libcurl ------------------------------------------------------------- */
 
-/* A part of the answer, unpacked. Taking less than all ends the transfer; body.rc says why. */
+/* A part of the answer, unpacked. Taking less than all ends the transfer; body.rc says
+** why. */
 static size_t take_body(char *data, size_t size, size_t count, void *user) {
     ds_exchange *x = user;
     ds_buf_add_bytes(&x->answer->body, data, size * count);
     return x->answer->body.rc == SQLITE_OK ? size * count : 0;
 }
 
-/* The connection stands and the request is about to be sent, perhaps not for the first time. */
+/* The connection stands and the request is about to be sent, perhaps not for the first
+** time. */
 static int begin_to_send(void *user, char *remote, char *local, int remote_port,
                          int local_port) {
     ds_exchange *x = user;
@@ -37,7 +39,7 @@ static int begin_to_send(void *user, char *remote, char *local, int remote_port,
     return x->only_once && x->n_sent > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-/* ---- what libcurl is told ---------------------------------------------------------------------- */
+/* ---- what libcurl is told ---------------------------------------------------------- */
 
 static CURLcode set_request(ds_exchange *x, const ds_http_request *request) {
     CURLcode code = CURLE_OK;
@@ -72,7 +74,8 @@ static CURLcode set_connection(ds_exchange *x, bool is_loopback) {
     SET(CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
 #if LIBCURL_VERSION_NUM >= 0x075700
-    /* Whoever gives up does not wait for a name look-up that hangs; its thread ends by itself. */
+    /* Whoever gives up does not wait for a name look-up that hangs; its thread ends by
+    ** itself. */
     SET(CURLOPT_QUICK_EXIT, 1L);
 #endif
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
@@ -136,7 +139,7 @@ static int set_options(ds_exchange *x, const ds_http_request *request, bool is_l
                             curl_easy_strerror(code));
 }
 
-/* ---- from the request to libcurl ------------------------------------------------------------------ */
+/* ---- from the request to libcurl --------------------------------------------------- */
 
 static int add_header(ds_exchange *x, const char *line, ds_err *err) {
     for (const char *p = line; *p; p++) {
@@ -159,8 +162,8 @@ static int add_headers(ds_exchange *x, const ds_http_request *request, ds_err *e
     for (int i = 0; rc == SQLITE_OK && i < request->n_headers; i++) {
         rc = add_header(x, request->headers[i], err);
     }
-    /* Asking first whether a large body is welcome takes a second where nobody answers. The
-    ** empty header that turns it off would be signed, and not sent. */
+    /* Asking first whether a large body is welcome takes a second where nobody answers.
+    ** The empty header that turns it off would be signed, and not sent. */
     if (rc == SQLITE_OK && request->signer == NULL) {
         rc = add_header(x, "Expect:", err);
     }
@@ -242,7 +245,7 @@ void ds_exchange_free(ds_exchange *x) {
     sqlite3_free(x);
 }
 
-/* ---- from libcurl to the answer --------------------------------------------------------------------- */
+/* ---- from libcurl to the answer ---------------------------------------------------- */
 
 static void read_status(ds_exchange *x) {
     ds_http_answer *answer = x->answer;

@@ -1,5 +1,6 @@
 /*
-** Why a request has no answer: libcurl's codes sorted into a few classes, each with its words.
+** Why a request has no answer: libcurl's codes sorted into a few classes, each with its
+** words.
 */
 #include "net/net_int.h"
 
@@ -43,12 +44,13 @@ ds_http_failure ds_failure_class(CURLcode code, bool was_sent) {
             return classes[i].failure;
         }
     }
-    /* The rest are ways of losing a connection; a proxy that refuses looks like that too. */
+    /* The rest are ways of losing a connection; a proxy that refuses looks like that too.
+    ** */
     return was_sent ? DS_HTTP_RESET : DS_HTTP_NO_CONNECTION;
 }
 
-/* libcurl's own words. They speak of hosts, ports and certificates while it connects; later
-** they may quote what was received, and are not used. */
+/* libcurl's own words. They speak of hosts, ports and certificates while it connects;
+** later they may quote what was received, and are not used. */
 static const char *detail(const ds_exchange *exchange, CURLcode code) {
     return exchange->error[0] ? exchange->error : curl_easy_strerror(code);
 }

@@ -19,9 +19,10 @@ struct ds_http {
 };
 
 /*
-** libcurl counts these calls, so one for each handle does no harm. It is never cleaned up: others in
-** the process may use it. A host that also calls it must do so before it starts threads, as
-** libcurl's documentation demands; among ourselves the mutex sees to it.
+** libcurl counts these calls, so one for each handle does no harm. It is never cleaned
+** up: others in the process may use it. A host that also calls it must do so before it
+** starts threads, as libcurl's documentation demands; among ourselves the mutex sees to
+** it.
 */
 static bool init_libcurl(void) {
     sqlite3_mutex *mutex = sqlite3_mutex_alloc(SQLITE_MUTEX_STATIC_APP1);

@@ -8,13 +8,13 @@
 
 #include <curl/curl.h>
 
-/* ---- exchange.c: one request and its answer ------------------------------------------------------ */
+/* ---- exchange.c: one request and its answer ---------------------------------------- */
 
 /*
-** A request in flight. easy: libcurl's, in the multi handle of the ds_http that lists it. headers,
-** body: sent, so they live as long as easy does. answer: filled as it arrives.
-** n_sent: how often it was begun to be sent. options: of the ds_http. error: what libcurl says in
-** detail.
+** A request in flight. easy: libcurl's, in the multi handle of the ds_http that lists it.
+** headers, body: sent, so they live as long as easy does. answer: filled as it arrives.
+** n_sent: how often it was begun to be sent. options: of the ds_http. error: what libcurl
+** says in detail.
 */
 typedef struct ds_exchange {
     struct ds_exchange *next;
@@ -40,20 +40,20 @@ void ds_exchange_free(ds_exchange *exchange);
 DS_MUST_USE int ds_exchange_finish(ds_exchange *exchange, CURLcode code,
                                    ds_http_answer **out, ds_err *err);
 
-/* ---- failure.c ------------------------------------------------------------------------------------- */
+/* ---- failure.c --------------------------------------------------------------------- */
 
-/* The class of libcurl's code. was_sent: see ds_http_answer; what fails before it is a failure to
-** connect. CURLE_OK is DS_HTTP_ANSWERED. */
+/* The class of libcurl's code. was_sent: see ds_http_answer; what fails before it is a
+** failure to connect. CURLE_OK is DS_HTTP_ANSWERED. */
 ds_http_failure ds_failure_class(CURLcode code, bool was_sent);
 
 /* Write the reason into exchange->answer, whose failure is set. */
 void ds_failure_explain(ds_exchange *exchange, CURLcode code);
 
-/* ---- sigpipe.c ----------------------------------------------------------------------------------------- */
+/* ---- sigpipe.c --------------------------------------------------------------------- */
 
 /*
-** Between begin and end no SIGPIPE reaches this thread: one that our writes raise is taken
-** away. The process's handling of signals is not touched.
+** Between begin and end no SIGPIPE reaches this thread: one that our writes raise is
+** taken away. The process's handling of signals is not touched.
 */
 typedef struct ds_sigpipe {
     sigset_t mask;

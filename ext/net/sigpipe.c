@@ -1,8 +1,9 @@
 /*
-** SIGPIPE, kept from the host. libcurl can be told to touch no signals (CURLOPT_NOSIGNAL), but then
-** OpenSSL, before libcurl 7.87, writes to sockets in a way that raises SIGPIPE when the other side
-** has gone, and that ends a program that did not expect it. The mask of a thread is its own, so
-** this is done without the process's knowledge.
+** SIGPIPE, kept from the host. libcurl can be told to touch no signals
+** (CURLOPT_NOSIGNAL), but then OpenSSL, before libcurl 7.87, writes to sockets in a way
+** that raises SIGPIPE when the other side has gone, and that ends a program that did not
+** expect it. The mask of a thread is its own, so this is done without the process's
+** knowledge.
 */
 #define _POSIX_C_SOURCE 200809L
 

@@ -52,7 +52,8 @@ static void make_lower(char *text) {
     }
 }
 
-/* 127.0.0.0/8, written as four numbers: libcurl brings the other ways of writing to this one. */
+/* 127.0.0.0/8, written as four numbers: libcurl brings the other ways of writing to this
+** one. */
 static bool is_loopback_number(const char *host) {
     int dots = 0;
     if (strncmp(host, "127.", 4) != 0) {

@@ -17,7 +17,7 @@ static void check_member(const ds_json *object, const char *name, const char *ex
     assert_string_equal(ds_json_string(ds_json_get(object, name)), expected);
 }
 
-/* ---- what is sent and what comes back ---------------------------------------------------------- */
+/* ---- what is sent and what comes back ---------------------------------------------- */
 
 static void test_request(void **state) {
     (void)state;
@@ -110,7 +110,7 @@ static void test_unpacks(void **state) {
     ds_http_answer_free(answer);
 }
 
-/* ---- no answer ------------------------------------------------------------------------------------ */
+/* ---- no answer --------------------------------------------------------------------- */
 
 static void check_no_answer(const char *path, ds_http_failure failure,
                             const char *reason) {
@@ -213,7 +213,7 @@ static void test_unreachable(void **state) {
                       "no connection to nowhere.invalid: ");
 }
 
-/* ---- refused before anything is sent --------------------------------------------------------------- */
+/* ---- refused before anything is sent ----------------------------------------------- */
 
 static void check_refused(const ds_http_request *request, const char *message) {
     ds_http_options options = usual_options();
@@ -241,7 +241,7 @@ static void test_refused(void **state) {
     check_refused(&request, "the header \"x-api-key\" holds a control character");
 }
 
-/* ---- TLS -------------------------------------------------------------------------------------------- */
+/* ---- TLS --------------------------------------------------------------------------- */
 
 static void check_tls(const char *ca, const char *url, const char *reason) {
     ds_http_options options = usual_options();
@@ -288,7 +288,7 @@ static void test_tls_reset(void **state) {
     ds_http_answer_free(answer);
 }
 
-/* ---- proxies ------------------------------------------------------------------------------------------ */
+/* ---- proxies ----------------------------------------------------------------------- */
 
 static ds_http_answer *ask_proxy(const char *user, const char *url) {
     char proxy[100];
@@ -336,7 +336,7 @@ static void test_loopback_without_proxy(void **state) {
     ds_http_answer_free(answer);
 }
 
-/* ---- signatures ------------------------------------------------------------------------------------- */
+/* ---- signatures -------------------------------------------------------------------- */
 
 static void check_signed(const char *secret, int status) {
     static const char *const lines[] = {"content-type: application/json; charset=UTF-8",

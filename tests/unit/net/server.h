@@ -1,6 +1,6 @@
 /*
-** What the tests of net share: tests/support/http_server.py as the other side, and requests to
-** it. Include it first.
+** What the tests of net share: tests/support/http_server.py as the other side, and
+** requests to it. Include it first.
 */
 #ifndef DS_NET_SERVER_H
 #define DS_NET_SERVER_H
