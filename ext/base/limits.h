@@ -25,6 +25,8 @@
 #define DS_MAX_PLANS          256                  /* cached query plans of one model */
 #define DS_MAX_URL_BYTES      2048                 /* of an endpoint */
 #define DS_MAX_HTTP_REQUESTS  64                   /* in flight at once */
+#define DS_MAX_SECRET_BYTES   16384                /* one credential; tokens reach 8 KB */
+#define DS_MAX_ERRORS         1000                 /* of one answer that are looked at */
 #define DS_MAX_RETRY_AFTER_S  3600                 /* seconds that a server may ask for */
 
 #endif

@@ -7,7 +7,7 @@
 #include "base/base.h"
 #include "store/store.h"
 
-/* Register every function on the store's connection. Each holds a reference to the store. */
+/* Register every function on the store's connection. They hold a reference to the store. */
 DS_MUST_USE int ds_func_register(ds_store *store, ds_err *err);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef DS_FUNC_INT_H
 #define DS_FUNC_INT_H
 
+#include "appsync/appsync.h"
 #include "filter/filter.h"
 #include "func/func.h"
 #include "graphql/graphql.h"
@@ -10,7 +11,23 @@
 
 /* ---- result.c: what every function needs at its ends ----------------------------------------- */
 
-/* The store of the connection that the function was registered on. */
+/*
+** What one connection has, the user data of every function. config: what datastore_configure has
+** made of it; replaced as a whole. Made by ds_func_register; each registered function holds a
+** reference.
+*/
+typedef struct ds_context {
+    int references;
+    ds_store *store;
+    ds_config *config;
+} ds_context;
+
+DS_MUST_USE int ds_context_new(ds_store *store, ds_context **out);
+void ds_context_retain(ds_context *context);
+void ds_context_release(ds_context *context);
+
+/* The context, and the store, of the connection that the function was registered on. */
+ds_context *ds_func_context(sqlite3_context *context);
 ds_store *ds_func_store(sqlite3_context *context);
 
 /* Raise `err`: one line, "datastore: " before it unless it is a constraint of SQLite's kind. */
@@ -183,6 +200,7 @@ void ds_func_last_id(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_schema(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_introspect(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_diagram(sqlite3_context *context, int argc, sqlite3_value **argv);
+void ds_func_configure(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_save(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_delete(sqlite3_context *context, int argc, sqlite3_value **argv);
 

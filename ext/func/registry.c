@@ -27,24 +27,31 @@ static const struct {
     {"datastore_introspect", 0, DIRECT, ds_func_introspect},
     {"datastore_diagram", 0, DIRECT, ds_func_diagram},
     {"datastore_diagram", 1, DIRECT, ds_func_diagram},
+    {"datastore_configure", 0, DIRECT, ds_func_configure},
+    {"datastore_configure", 1, DIRECT, ds_func_configure},
     {"datastore_save", 2, DIRECT, ds_func_save},
     {"datastore_save", 3, DIRECT, ds_func_save},
     {"datastore_delete", 2, DIRECT, ds_func_delete},
     {"datastore_delete", 3, DIRECT, ds_func_delete},
 };
 
-static void release_store(void *store) {
-    ds_store_release(store);
+static void release_context(void *context) {
+    ds_context_release(context);
 }
 
 int ds_func_register(ds_store *store, ds_err *err) {
+    ds_context *context = NULL;
     int rc = SQLITE_OK;
-    for (size_t i = 0; rc == SQLITE_OK && i < DS_COUNT(functions); i++) {
-        ds_store_retain(store);
-        /* On failure SQLite has called release_store already. */
-        rc = sqlite3_create_function_v2(store->db, functions[i].name, functions[i].argc,
-                                        SQLITE_UTF8 | functions[i].flags, store,
-                                        functions[i].call, NULL, NULL, release_store);
+    if (ds_context_new(store, &context) != SQLITE_OK) {
+        return ds_err_nomem(err);
     }
+    for (size_t i = 0; rc == SQLITE_OK && i < DS_COUNT(functions); i++) {
+        ds_context_retain(context);
+        /* On failure SQLite has called release_context already. */
+        rc = sqlite3_create_function_v2(store->db, functions[i].name, functions[i].argc,
+                                        SQLITE_UTF8 | functions[i].flags, context,
+                                        functions[i].call, NULL, NULL, release_context);
+    }
+    ds_context_release(context);
     return rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
 }

@@ -5,8 +5,12 @@
 
 #include <string.h>
 
-ds_store *ds_func_store(sqlite3_context *context) {
+ds_context *ds_func_context(sqlite3_context *context) {
     return sqlite3_user_data(context);
+}
+
+ds_store *ds_func_store(sqlite3_context *context) {
+    return ds_func_context(context)->store;
 }
 
 void ds_func_fail(sqlite3_context *context, const ds_err *err) {

@@ -261,6 +261,9 @@ static void read_status(ds_exchange *x) {
                                                                : (int)retry_after;
     sqlite3_snprintf(sizeof answer->content_type, answer->content_type, "%s",
                      content_type ? content_type : "");
+    for (char *p = answer->content_type; *p; p++) {
+        *p = *p < 0x20 || *p > 0x7E ? '?' : *p;
+    }
 }
 
 int ds_exchange_finish(ds_exchange *x, CURLcode code, ds_http_answer **out, ds_err *err) {

@@ -113,9 +113,9 @@ typedef enum ds_http_failure {
 /*
 ** What became of a request. was_sent: the server may have seen it, if only in part.
 ** status: 0 without an answer. retry_after: seconds that the server asked for, at most
-** DS_MAX_RETRY_AFTER_S; 0 when it did not. content_type: "" when absent. reason: one line
-** why there is no answer; it never holds a header or a part of the request but the host.
-** Redirects are answers: they are never followed.
+** DS_MAX_RETRY_AFTER_S; 0 when it did not. content_type: ASCII, "" when absent. reason:
+** one line why there is no answer; it never holds a header or a part of the request but
+** the host. Redirects are answers: they are never followed.
 */
 typedef struct ds_http_answer {
     int64_t id;

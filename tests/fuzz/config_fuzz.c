@@ -1,0 +1,83 @@
+/*
+** Any JSON as a configuration: what is taken must print as JSON, and give endpoints and
+** headers that can be used.
+*/
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "appsync/appsync.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_printed(const ds_config *config) {
+    ds_buf out;
+    ds_json *root = NULL;
+    ds_buf_init(&out, DS_MAX_JSON_BYTES);
+    ds_config_print(config, &out);
+    if (out.rc != SQLITE_OK ||
+        ds_json_parse(ds_buf_text(&out), out.length, &root, NULL) != SQLITE_OK) {
+        abort();
+    }
+    ds_json_free(root);
+    ds_buf_done(&out);
+}
+
+static void check_endpoint(const ds_config *config) {
+    ds_url url;
+    ds_buf out;
+    const char *text = ds_config_text(config, DS_CONFIG_URL);
+    if (text == NULL) {
+        return;
+    }
+    ds_buf_init(&out, 2 * DS_MAX_URL_BYTES);
+    ds_endpoint_realtime(text, &out);
+    /* It may have grown beyond the length of a URL. */
+    if (out.rc != SQLITE_OK ||
+        (out.length <= DS_MAX_URL_BYTES &&
+         ds_url_parse(ds_buf_text(&out), true, &url, NULL) != SQLITE_OK)) {
+        abort();
+    }
+    if (out.length <= DS_MAX_URL_BYTES) {
+        ds_url_done(&url);
+    }
+    ds_buf_done(&out);
+}
+
+static void check_headers(const ds_config *config) {
+    ds_auth_mode modes[DS_AUTH_MODE_COUNT];
+    int n = ds_config_modes(config, modes);
+    for (int i = 0; i < n; i++) {
+        ds_auth auth;
+        ds_err err = DS_ERR_INIT;
+        int rc = ds_auth_make(config, modes[i], &auth, &err);
+        if (rc != SQLITE_OK && rc != SQLITE_AUTH) {
+            abort();
+        }
+        for (int h = 0; rc == SQLITE_OK && h < auth.n_headers; h++) {
+            if (strpbrk(auth.headers[h], "\r\n") != NULL) {
+                abort();
+            }
+        }
+        ds_auth_done(&auth);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    ds_config *empty = NULL, *config = NULL;
+    ds_err err = DS_ERR_INIT;
+    if (ds_config_new(&empty) != SQLITE_OK) {
+        abort();
+    }
+    int rc = ds_config_merge(empty, (const char *)data, size, &config, &err);
+    if (rc == SQLITE_OK) {
+        check_printed(config);
+        check_endpoint(config);
+        check_headers(config);
+    } else if (rc != SQLITE_ERROR || strncmp(err.text, "configuration: ", 15) != 0) {
+        abort();
+    }
+    ds_config_release(config);
+    ds_config_release(empty);
+    return 0;
+}
