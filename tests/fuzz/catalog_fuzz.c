@@ -1,6 +1,6 @@
 /*
-** Any text as a schema, with each set of options: what builds must hold together, print as
-** JSON, and have only names that SQL can tell apart; what does not must say why.
+** Any text as a schema, with each set of options: what builds must hold together, print
+** as JSON, and have only names that SQL can tell apart; what does not must say why.
 */
 #include <stdint.h>
 #include <stdlib.h>
