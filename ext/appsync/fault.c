@@ -73,6 +73,7 @@ static const struct {
     {"The variables input contains a field", DS_FAULT_INVALID},
     {"has coerced Null value for NonNull type", DS_FAULT_INVALID},
     {"has an invalid value", DS_FAULT_INVALID},
+    {"got invalid value", DS_FAULT_INVALID}, /* graphql-js, in AppSync's simulator */
     {"Unable to parse GraphQL query", DS_FAULT_INVALID},
     {"Rate exceeded", DS_FAULT_TRANSIENT},
     {"Throughput exceeds", DS_FAULT_TRANSIENT},

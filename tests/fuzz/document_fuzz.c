@@ -1,6 +1,6 @@
 /*
-** Any text as a schema: the documents of what builds have sets that open, hold something
-** and close; its diagrams print.
+** Any text as a schema: the documents of what builds have sets that open, hold something and
+** close; its diagrams print.
 */
 #include <stdint.h>
 #include <stdlib.h>
@@ -25,8 +25,8 @@ static int level_of(const char *line) {
     return (int)(spaces / 2);
 }
 
-/* Every line stands one level deeper than the one before exactly if that opened a set,
-** and is a field, or closes what stands on its level. */
+/* Every line stands one level deeper than the one before exactly if that opened a set, and is a
+** field, or closes what stands on its level. */
 static void check_lines(const char *text) {
     int level = 0;
     bool opened = false;

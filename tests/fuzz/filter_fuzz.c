@@ -1,6 +1,6 @@
 /*
-** Any JSON as a filter: what parses must run as SQL and answer 0 or 1, and what is
-** printed for the API must mean the same when it is read as a filter again.
+** Any JSON as a filter: what parses must run as SQL and answer 0 or 1, and what is printed
+** for the API must mean the same when it is read as a filter again.
 */
 #include <stdint.h>
 #include <stdlib.h>
@@ -73,8 +73,7 @@ static void run(const ds_filter *filter, bool *out) {
     ds_buf_done(&sql);
 }
 
-/* Parsed, or NULL with a message. Its expanded form may be too large for a second time.
-** */
+/* Parsed, or NULL with a message. Its expanded form may be too large for a second time. */
 static ds_filter *parse(const char *json, size_t size, bool is_again) {
     ds_filter *filter = NULL;
     ds_err err = DS_ERR_INIT;

@@ -61,6 +61,8 @@ static void test_messages(void **state) {
     check(NULL, "Variable 'input' has coerced Null value for NonNull type 'String!'",
           DS_FAULT_INVALID);
     check(NULL, "Variable 'at' has an invalid value.", DS_FAULT_INVALID);
+    check(NULL, "Variable \"$input\" got invalid value null at \"input.title\"",
+          DS_FAULT_INVALID);
     check(NULL, "Not Authorized to access listPosts on type Query",
           DS_FAULT_UNAUTHORIZED);
     check("DynamoDB:DynamoDbException",
