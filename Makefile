@@ -75,6 +75,8 @@ OBJECTS := $(SOURCES:%.c=%.o) gen/sql_gen.o
 UNITS   := $(patsubst tests/%.c,$(B)/%,$(call find,tests/unit,*_test.c))
 FUZZERS := $(patsubst tests/%.c,$(B)/%,$(call find,tests/fuzz,*_fuzz.c))
 CTESTS  := $(patsubst tests/%.c,$(B)/%,$(call find,tests/c,*.c))
+FAULTS  := $(patsubst tests/%.c,$(B)/%,$(call find,tests/fault,*_test.c))
+FAULT_KIT := $(filter-out %_test.c,$(call find,tests/fault,*.c))
 BENCH   := $(call find,tests/bench,*.c)
 C_FILES := $(call find,ext tests,*.[ch])
 
@@ -141,10 +143,11 @@ FORCE:
 
 # ---- Test programs (built by the lanes of tests/run.sh) -----------------------------------
 
-.PHONY: units fuzzers ctests clang-syntax
+.PHONY: units fuzzers ctests faults clang-syntax
 units: $(UNITS)
 fuzzers: $(FUZZERS)
 ctests: $(CTESTS)
+faults: $(FAULTS)
 
 # Everything except the entry point, which only the loadable needs.
 $(B)/libunit.a: $(addprefix $(B)/core/,$(filter-out ext/datastore.o,$(OBJECTS)))
@@ -167,6 +170,11 @@ $(B)/c/%: $(B)/core/tests/c/%.o
 	$(call say,LINK)
 	$(Q)$(LINK) -o $@ $^ $(SQLITE_LIBS) -lpthread
 
+$(B)/fault/%: $(B)/core/tests/fault/%.o $(FAULT_KIT:%.c=$(B)/core/%.o)
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(LINK) -o $@ $^ $(SQLITE_LIBS) -lpthread
+
 $(B)/bench: $(BENCH:%.c=$(B)/core/%.o)
 	@mkdir -p $(@D)
 	$(call say,LINK)
@@ -181,20 +189,20 @@ clang-syntax: $(GEN)/sql_gen.h
 # Each first installs what is missing (tests/support/deps.sh) and then starts make again, so
 # that the second one sees the new headers and tools.
 
-LANES := build lint unit sql python fuzz-smoke c
+LANES := build lint unit sql python fuzz-smoke c fault
 
 .PHONY: check check-all lint asan valgrind fuzz-smoke cover golden bench demo format deps-%
 check: deps-check ## build, lint and every test lane; ends with "N passed, N failed"
 	+@WERROR=1 tests/run.sh $(LANES)
 
 check-all: deps-check ## check, and the lanes again under ASan and valgrind
-	+@WERROR=1 tests/run.sh $(LANES) sql:asan python:asan c:asan unit:valgrind sql:valgrind
+	+@WERROR=1 tests/run.sh $(LANES) sql:asan python:asan c:asan fault:asan unit:valgrind sql:valgrind
 
 lint: deps-check ## floors, sizes, banned calls, exported symbols, format, shellcheck …
 	+@WERROR=1 tests/run.sh build lint
 
-asan: deps-check ## unit, fuzz, SQL, Python and C lanes under ASan and UBSan
-	+@tests/run.sh unit fuzz-smoke sql:asan python:asan c:asan
+asan: deps-check ## unit, fuzz, SQL, Python, C and fault lanes under ASan and UBSan
+	+@tests/run.sh unit fuzz-smoke sql:asan python:asan c:asan fault:asan
 
 valgrind: deps-check ## unit and SQL lanes under valgrind
 	+@tests/run.sh unit:valgrind sql:valgrind
@@ -211,7 +219,7 @@ golden: deps-check ## rewrite the expected output of the SQL lane and tests/coun
 	+@GOLDEN=1 WERROR=1 tests/run.sh $(LANES)
 
 bench: deps-demo ## model tables against native tables; ARGS='--wal --phase "point"'
-	+@$(MAKE) all $(B)/bench
+	+@$(MAKE) --no-print-directory all $(B)/bench
 	@$(B)/bench $(ARGS)
 
 demo: deps-demo ## build, then run README's example in the stock sqlite3 shell

@@ -37,22 +37,40 @@ static int read_catalog(ds_store *store, ds_err *err) {
     return rc;
 }
 
+/* Loading again keeps what is there: modules that tables use, and their store. The function is
+** the last thing that is registered. */
+static int is_loaded(sqlite3 *db, bool *out) {
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2(db, "SELECT datastore_version()", -1, &statement, NULL);
+    *out = rc == SQLITE_OK;
+    sqlite3_finalize(statement);
+    return rc == SQLITE_NOMEM ? rc : SQLITE_OK;
+}
+
 static int start(sqlite3 *db, ds_err *err) {
     ds_store *store = NULL;
+    bool loaded = false;
     if (sqlite3_libversion_number() < OLDEST_SQLITE) {
         return ds_err_set(err, SQLITE_ERROR,
                           "SQLite %s is too old, 3.38.0 or later is needed",
                           sqlite3_libversion());
     }
-    if (ds_store_new(db, &store) != SQLITE_OK) {
+    if (is_loaded(db, &loaded) != SQLITE_OK ||
+        (!loaded && ds_store_new(db, &store) != SQLITE_OK)) {
         return ds_err_nomem(err);
+    }
+    if (loaded) {
+        return SQLITE_OK;
     }
     int rc = read_catalog(store, err);
     if (rc == SQLITE_OK) {
-        rc = ds_func_register(store, err);
+        rc = ds_table_register(store, err);
     }
     if (rc == SQLITE_OK) {
-        rc = ds_table_register(store, err);
+        rc = ds_func_register(store, err);
+    }
+    if (rc != SQLITE_OK) {
+        ds_table_unregister(store); /* the next try has a store of its own */
     }
     ds_store_release(store);
     return rc;

@@ -58,9 +58,17 @@ typedef struct ds_err {
 */
 int ds_err_set(ds_err *err, int code, const char *format, ...);
 
+/* A place of the schema: line and column of a text, counted from 1, or the path to a member of
+** JSON, borrowed. All zero: no place. */
+typedef struct ds_where {
+    int line;
+    int column;
+    const char *path;
+} ds_where;
+
 /* The same for an error at a place of the schema: SQLITE_ERROR, and the text begins with
-** "schema line L, column C: ". */
-int ds_err_at(ds_err *err, int line, int column, const char *format, ...);
+** "schema line L, column C: " or "introspection <path>: ". */
+int ds_err_at(ds_err *err, ds_where where, const char *format, ...);
 
 int ds_err_put_nomem(ds_err *err);
 

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define PLACE_MAX 64
+/* Of the text: the place must leave room for what is wrong there. */
+#define PLACE_MAX (DS_ERR_TEXT_MAX / 2)
 
 /* sqlite3_vsnprintf cuts at a byte: drop the character it cut in the middle. */
 static void drop_cut_character(char *text) {
@@ -32,7 +33,16 @@ static void make_one_line(char *text) {
     }
 }
 
-static int set_error(ds_err *err, int code, int line, int column, const char *format,
+static void print_where(char *text, ds_where where) {
+    if (where.line > 0) {
+        sqlite3_snprintf(PLACE_MAX, text, "schema line %d, column %d: ", where.line,
+                         where.column);
+    } else if (where.path != NULL) {
+        sqlite3_snprintf(PLACE_MAX, text, "introspection %s: ", where.path);
+    }
+}
+
+static int set_error(ds_err *err, int code, ds_where where, const char *format,
                      va_list arguments) {
     if (err == NULL) {
         return code;
@@ -40,17 +50,12 @@ static int set_error(ds_err *err, int code, int line, int column, const char *fo
     if (err->code != SQLITE_OK) {
         return err->code;
     }
-    char *text = err->text;
-    size_t room = sizeof err->text;
     err->code = code;
-    err->line = line;
-    err->column = column;
-    if (line > 0) {
-        sqlite3_snprintf(PLACE_MAX, text, "schema line %d, column %d: ", line, column);
-        size_t place = strlen(text);
-        text += place;
-        room -= place;
-    }
+    err->line = where.line;
+    err->column = where.column;
+    print_where(err->text, where);
+    char *text = err->text + strlen(err->text);
+    size_t room = sizeof err->text - strlen(err->text);
     sqlite3_vsnprintf((int)room, text, format, arguments);
     if (strlen(text) == room - 1) {
         drop_cut_character(text);
@@ -62,15 +67,15 @@ static int set_error(ds_err *err, int code, int line, int column, const char *fo
 int ds_err_set(ds_err *err, int code, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    code = set_error(err, code, 0, 0, format, arguments);
+    code = set_error(err, code, (ds_where){0}, format, arguments);
     va_end(arguments);
     return code;
 }
 
-int ds_err_at(ds_err *err, int line, int column, const char *format, ...) {
+int ds_err_at(ds_err *err, ds_where where, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    int code = set_error(err, SQLITE_ERROR, line, column, format, arguments);
+    int code = set_error(err, SQLITE_ERROR, where, format, arguments);
     va_end(arguments);
     return code;
 }

@@ -18,8 +18,8 @@
 ** and _ are letters. `size` counts code points or elements and has the operators of an
 ** Int except `in`. A list equals a list, element by element, and never a single element,
 ** and contains elements. An empty list of values is in nothing: `in` matches no row,
-** `notIn` every row. An empty group matches every row, in an `or` too (as in Amplify's
-** clients), and cannot be negated.
+** `notIn` every row. An empty filter or `and` matches every row, in an `or` too, and cannot be
+** negated; an empty `or` is refused.
 **
 ** Not testable: relations, embedded types, lists of lists (AppSync's inputs lack them),
 ** and the metadata. The inputs of the API lack a few things that are tested here:

@@ -77,6 +77,10 @@ static int parse_list(ds_filter_parser *parser, const ds_json *json,
         return ds_filter_fail(parser, at, "expected a list of filters, found %s",
                               ds_json_type_name(json));
     }
+    /* Nothing to logic, everything to Amplify's clients: too much to guess for a delete. */
+    if (kind == DS_FILTER_OR && ds_json_count(json) == 0) {
+        return ds_filter_fail(parser, at, "expected at least one filter");
+    }
     group g;
     group_start(&g, kind);
     ds_filter_path element = {at, NULL, 0};

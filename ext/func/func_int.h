@@ -80,17 +80,15 @@ DS_MUST_USE int ds_func_run(ds_store *store, sqlite3_stmt *statement, ds_err *er
 
 /* ---- work.c: a function that writes rows, from begin to end -------------------------------- */
 
-/* name: the function's, and its savepoint's. lock: the statement that took the write lock. */
 typedef struct ds_work {
     ds_store *store;
-    const char *name;
     const ds_model *model;
-    sqlite3_stmt *lock;
+    ds_savepoint savepoint;
 } ds_work;
 
 /*
-** Begin: refuse to run inside a statement that writes, open a savepoint, lock the file for
-** writing and find the model. Until the end the catalog is that of the file.
+** Begin function `name`: refuse to run inside a statement that writes, open a savepoint, lock the
+** file for writing and find the model. Until the end the catalog is that of the file.
 ** After success ds_work_end is to be called.
 */
 DS_MUST_USE int ds_work_begin(ds_store *store, const char *name, sqlite3_value *model,

@@ -17,7 +17,6 @@ static const struct {
     int flags;
     function call;
 } functions[] = {
-    {"datastore_version", 0, PURE, ds_func_version},
     {"datastore_info", 0, DIRECT, ds_func_info},
     {"datastore_uuid", 0, RANDOM, ds_func_uuid},
     {"datastore_last_id", 0, DIRECT, ds_func_last_id},
@@ -33,6 +32,8 @@ static const struct {
     {"datastore_save", 3, DIRECT, ds_func_save},
     {"datastore_delete", 2, DIRECT, ds_func_delete},
     {"datastore_delete", 3, DIRECT, ds_func_delete},
+    /* The last one: where it is, all has been registered. */
+    {"datastore_version", 0, PURE, ds_func_version},
 };
 
 static void release_context(void *context) {

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#define SAVEPOINT "datastore_schema"
-
 /* A list of model names under `name`. */
 static void begin_list(ds_buf *out, const char *name, bool is_first) {
     ds_buf_addf(out, "%s\"%s\":[", is_first ? "{" : "],", name);
@@ -90,19 +88,22 @@ static void explain_lock(ds_err *err) {
     }
 }
 
-/* In one transaction, or a savepoint of the caller's. */
+/* In one transaction, or a savepoint of the caller's. The file is ours before the schema in it
+** is looked at: two programs may start at once. */
 static int install_safely(ds_store *store, const char *sdl, size_t length,
                           const char *options, ds_buf *out, ds_err *err) {
-    int rc = ds_store_savepoint(store, SAVEPOINT, err);
+    ds_savepoint savepoint;
+    int rc = ds_store_savepoint(store, true, &savepoint, err);
     if (rc != SQLITE_OK) {
         return rc;
     }
     rc = begin(store, sdl, length, options, out, err);
     if (rc == SQLITE_OK) {
-        rc = ds_store_keep(store, SAVEPOINT, err);
+        rc = ds_store_keep(&savepoint, err);
+    } else {
+        ds_store_undo(&savepoint);
     }
     if (rc != SQLITE_OK) {
-        ds_store_undo(store, SAVEPOINT);
         explain_lock(err);
         (void)!ds_store_refresh(store, NULL, NULL); /* back to the file's catalog */
     }
@@ -134,7 +135,9 @@ static int write_schema(sqlite3_context *context, int argc, sqlite3_value **argv
 static void read_schema(sqlite3_context *context, ds_store *store) {
     char *sdl = NULL;
     ds_err err = DS_ERR_INIT;
-    if (ds_store_sdl(store, &sdl, &err) != SQLITE_OK) {
+    /* It reads the file's schema: the connection may as well know its models then. */
+    if (ds_func_refresh(store, &err) != SQLITE_OK ||
+        ds_store_sdl(store, &sdl, &err) != SQLITE_OK) {
         ds_func_fail(context, &err);
     } else if (sdl != NULL) {
         sqlite3_result_text(context, sdl, -1, sqlite3_free);

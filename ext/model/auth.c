@@ -206,6 +206,15 @@ static void settle_arguments(const reading *r) {
     }
 }
 
+/* A join model that @manyToMany made is not declared. */
+static const ds_sdl_directive *find_auth(const ds_declared *type) {
+    const ds_sdl_directive *found = NULL;
+    for (const ds_part *p = type ? type->parts : NULL; p && found == NULL; p = p->next) {
+        found = ds_sdl_directive_find(p->sdl->directives, "auth");
+    }
+    return found;
+}
+
 static int fill_model(ds_build *build, ds_model *model) {
     const ds_draft *draft = ds_draft_of(build, model);
     reading r = {.build = build,
@@ -216,6 +225,7 @@ static int fill_model(ds_build *build, ds_model *model) {
     if (!model->is_join) {
         r.types_hold = has_plain_field(declared_of(&r, model));
     }
+    model->auth = find_auth(declared_of(&r, model));
     int rc = visit_model(&r, count_rule);
     if (rc != SQLITE_OK || r.n == 0) {
         return rc;

@@ -2,7 +2,7 @@
 ** From the text of a schema to its catalog: the order of the work, the catalog's life, and
 ** looking things up in it.
 */
-#include "model/model_int.h"
+#include "model/import_int.h"
 
 int ds_build_memory(const ds_build *build) {
     return ds_arena_failed(build->arena) ? ds_err_nomem(build->err) : SQLITE_OK;
@@ -23,13 +23,21 @@ const char *ds_build_hint(const ds_build *build, const char *name,
 static int read_version(ds_build *build) {
     ds_catalog *catalog = build->catalog;
     catalog->transformer_version = catalog->options.transformer_version;
-    int rc = ds_directive_version(build, &catalog->transformer_version);
+    int rc = SQLITE_OK;
+    if (!catalog->is_imported) {
+        rc = ds_directive_version(build, &catalog->transformer_version);
+    } else if (catalog->transformer_version == 0) {
+        catalog->transformer_version = ds_import_version(catalog->document);
+    }
     build->respects_key =
         catalog->transformer_version == 2 && catalog->options.respect_primary_key;
     return rc;
 }
 
 static int relate(ds_build *build) {
+    if (build->catalog->is_imported) {
+        return ds_association_read(build);
+    }
     int rc = ds_link_check_ends(build);
     rc = rc ? rc : ds_key_read(build);
     if (build->catalog->transformer_version == 1) {
@@ -38,7 +46,6 @@ static int relate(ds_build *build) {
         rc = rc ? rc : ds_many_read(build);
         rc = rc ? rc : ds_relation_v2(build);
     }
-    ds_link_drop_plain(build);
     return rc;
 }
 
@@ -67,10 +74,13 @@ static int build_all(ds_catalog *catalog, ds_err *err) {
     ds_map_init(&build.types_by_name, build.arena, false);
     ds_map_init(&build.models_by_name, build.arena, true);
     int rc = read_version(&build);
-    rc = rc ? rc : ds_directive_check_all(&build);
+    if (rc == SQLITE_OK && !catalog->is_imported) {
+        rc = ds_directive_check_all(&build);
+    }
     rc = rc ? rc : ds_declare_types(&build);
     rc = rc ? rc : ds_draft_types(&build);
     rc = rc ? rc : relate(&build);
+    ds_link_drop_plain(&build);
     rc = rc ? rc : fill(&build);
     return rc ? rc : ds_build_memory(&build);
 }
@@ -93,14 +103,19 @@ static int new_catalog(ds_sdl_document *document, const ds_model_options *option
     return SQLITE_OK;
 }
 
-int ds_catalog_build(const char *sdl, size_t length, const ds_model_options *options,
+int ds_catalog_build(const char *schema, size_t length, const ds_model_options *options,
                      ds_catalog **out, ds_err *err) {
     ds_sdl_document *document = NULL;
     ds_catalog *catalog = NULL;
     *out = NULL;
-    int rc = ds_sdl_parse(sdl, length, &document, err);
+    bool is_imported = ds_import_is_json(schema, length);
+    int rc = is_imported ? ds_import_parse(schema, length, &document, err)
+                         : ds_sdl_parse(schema, length, &document, err);
     rc = rc ? rc : new_catalog(document, options, &catalog, err);
-    rc = rc ? rc : build_all(catalog, err);
+    if (rc == SQLITE_OK) {
+        catalog->is_imported = is_imported;
+        rc = build_all(catalog, err);
+    }
     if (rc == SQLITE_OK) {
         *out = catalog;
     } else {

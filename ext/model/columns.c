@@ -97,7 +97,7 @@ static void demand_keys(const ds_draft *draft) {
 static int refuse_twins(const table *t, const ds_draft_field *a,
                         const ds_draft_field *b) {
     const char *model = t->draft->out->name;
-    ds_sdl_pos pos = b->pos.line ? b->pos : a->pos;
+    ds_sdl_pos pos = b->pos.line > 0 || b->pos.path ? b->pos : a->pos;
     const char *where = "";
     if (a->pos.line > 0 && b->pos.line > 0) {
         where = ds_arena_printf(t->build->arena, " (line %d, column %d)", a->pos.line,
@@ -289,7 +289,7 @@ static int fill_fields(ds_build *build, ds_draft *draft) {
                            .type = f->type,
                            .is_read_only = f->is_read_only,
                            .relation = f->link ? f->link->out : NULL,
-                           .pos = f->sdl ? f->pos : (ds_sdl_pos){0, 0}};
+                           .pos = f->sdl ? f->pos : (ds_sdl_pos){0}};
         }
     }
     return ds_build_memory(build);

@@ -116,8 +116,12 @@ static int collect_definition(ds_build *build, const ds_sdl_definition *d) {
     int rc = check_name(build, d->name, d->pos);
     ds_declared *type = ds_map_get(&build->types_by_name, d->name);
     if (rc == SQLITE_OK && type != NULL) {
-        rc = ds_err_at(build->err, DS_AT(d->pos), "\"%s\" is defined twice (line %d)",
-                       d->name, type->parts->sdl->pos.line);
+        ds_sdl_pos first = type->parts->sdl->pos;
+        rc = first.path
+                 ? ds_err_at(build->err, DS_AT(d->pos), "\"%s\" stands at %s, too",
+                             d->name, first.path)
+                 : ds_err_at(build->err, DS_AT(d->pos),
+                             "\"%s\" is defined twice (line %d)", d->name, first.line);
     }
     if (rc == SQLITE_OK) {
         type = add_type(build, d);

@@ -122,6 +122,26 @@ ds_draft_field *ds_draft_add_field(ds_build *build, ds_draft *draft, const char 
     return field;
 }
 
+void ds_draft_move(ds_draft *draft, ds_draft_field *field, const ds_draft_field *before) {
+    ds_draft_field **link = &draft->fields;
+    if (field == before) {
+        return;
+    }
+    while (*link != field) {
+        link = &(*link)->next;
+    }
+    *link = field->next;
+    if (draft->fields_end == &field->next) {
+        draft->fields_end = link;
+    }
+    link = &draft->fields;
+    while (*link != before) {
+        link = &(*link)->next;
+    }
+    field->next = *link;
+    *link = field;
+}
+
 ds_draft_field *ds_draft_field_find(const ds_draft *draft, const char *name) {
     return ds_map_get(&draft->by_name, name);
 }
@@ -129,7 +149,7 @@ ds_draft_field *ds_draft_field_find(const ds_draft *draft, const char *name) {
 int ds_draft_need_field(const ds_build *build, const ds_draft *draft, const char *name,
                         ds_sdl_pos pos, const char *what, ds_draft_field **out) {
     *out = ds_draft_field_find(draft, name);
-    if (*out != NULL && (*out)->sdl != NULL) {
+    if (*out != NULL && ((*out)->sdl != NULL || build->catalog->is_imported)) {
         return SQLITE_OK;
     }
     const char **names = ds_words_new(build->arena, draft->n_fields);
@@ -138,7 +158,7 @@ int ds_draft_need_field(const ds_build *build, const ds_draft *draft, const char
     }
     size_t n = 0;
     for (const ds_draft_field *f = draft->fields; f; f = f->next) {
-        if (f->sdl != NULL) {
+        if (f->sdl != NULL || build->catalog->is_imported) {
             names[n++] = f->name;
         }
     }

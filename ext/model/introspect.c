@@ -133,9 +133,11 @@ static void add_value(ds_buf *out, const ds_sdl_value *value) {
     }
 }
 
-static void add_model_attribute(ds_buf *out, const ds_model *model) {
-    const ds_sdl_argument *a = model->directive ? model->directive->arguments : NULL;
-    ds_buf_add(out, "{\"type\":\"model\",\"properties\":{");
+/* A directive as it is written; NULL as if it had no arguments. */
+static void add_directive(ds_buf *out, const char *name,
+                          const ds_sdl_directive *directive) {
+    const ds_sdl_argument *a = directive ? directive->arguments : NULL;
+    ds_buf_addf(out, "{\"type\":\"%s\",\"properties\":{", name);
     for (bool is_first = true; a != NULL; a = a->next, is_first = false) {
         add_member(out, is_first, a->name);
         add_value(out, a->value);
@@ -184,7 +186,7 @@ static void add_generated_keys(ds_buf *out, const ds_model *model) {
 
 static void add_attributes(ds_buf *out, const ds_model *model) {
     ds_buf_add(out, "[");
-    add_model_attribute(out, model);
+    add_directive(out, "model", model->directive);
     if (model->key_kind != DS_KEY_MANAGED) {
         add_key(out, &(ds_index){.columns = model->key, .n_columns = model->n_key});
     }
@@ -192,6 +194,10 @@ static void add_attributes(ds_buf *out, const ds_model *model) {
         add_key(out, &model->keys[i]);
     }
     add_generated_keys(out, model);
+    if (model->auth != NULL) {
+        ds_buf_add(out, ",");
+        add_directive(out, "auth", model->auth);
+    }
     ds_buf_add(out, "]");
 }
 

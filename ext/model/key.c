@@ -1,8 +1,8 @@
 /*
-** Keys: @key of transformer 1, @primaryKey and @index of transformer 2, and the id of models
+** Keys: @key of transformer 1 and of imported schemas, @primaryKey and @index of transformer 2, and the id of models
 ** that declare no key of their own.
 */
-#include "model/model_int.h"
+#include "model/import_int.h"
 
 #include <string.h>
 
@@ -124,6 +124,10 @@ static int read_v1_key(ds_build *build, ds_draft *draft,
     const char *name = NULL;
     ds_words fields;
     int rc = ds_directive_text(build, directive, "name", &name);
+    if (rc == SQLITE_OK && build->catalog->is_imported && name != NULL &&
+        ds_association_makes_key(build, draft, name)) {
+        return SQLITE_OK;
+    }
     rc = rc ? rc : ds_directive_words(build, directive, "fields", &fields);
     if (rc == SQLITE_OK && fields.n == 0) {
         rc = ds_err_at(build->err, DS_AT(directive->pos),
@@ -267,23 +271,6 @@ static int read_v2(ds_build *build, ds_draft *draft) {
 
 /* ---- id ------------------------------------------------------------------------------------------ */
 
-/* Move the field to the front of the list. */
-static void move_first(ds_draft *draft, ds_draft_field *field) {
-    ds_draft_field **link = &draft->fields;
-    while (*link != field) {
-        link = &(*link)->next;
-    }
-    *link = field->next;
-    if (draft->fields_end == &field->next) {
-        draft->fields_end = link;
-    }
-    field->next = draft->fields;
-    if (draft->fields == NULL) {
-        draft->fields_end = &field->next;
-    }
-    draft->fields = field;
-}
-
 static int settle_id(ds_build *build, ds_draft *draft) {
     ds_draft_field *id = ds_draft_field_find(draft, "id");
     if (id == NULL && !draft->has_custom_key) {
@@ -295,7 +282,7 @@ static int settle_id(ds_build *build, ds_draft *draft) {
     if (id == NULL) {
         return SQLITE_OK;
     }
-    move_first(draft, id);
+    ds_draft_move(draft, id, draft->fields);
     if (draft->has_custom_key) {
         return SQLITE_OK;
     }
@@ -315,7 +302,8 @@ int ds_key_read(ds_build *build) {
         if (t->draft == NULL) {
             continue;
         }
-        bool is_v1 = build->catalog->transformer_version == 1;
+        bool is_v1 =
+            build->catalog->is_imported || build->catalog->transformer_version == 1;
         rc = is_v1 ? read_v1(build, t) : read_v2(build, t->draft);
         rc = rc ? rc : settle_id(build, t->draft);
         if (rc == SQLITE_OK && !is_v1) {

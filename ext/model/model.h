@@ -227,6 +227,7 @@ struct ds_model {
     ds_sdl_pos pos;
     bool is_join;                      /* made by @manyToMany */
     const ds_sdl_directive *directive; /* @model as written, NULL for a join model */
+    const ds_sdl_directive *auth;      /* @auth of the type as written, or NULL */
 
     const ds_field *fields;
     int n_fields;
@@ -270,6 +271,7 @@ struct ds_catalog {
     ds_sdl_document *document; /* owned; defaults and directives point into it */
     ds_model_options options;
     int transformer_version; /* as told or found: 1 or 2 */
+    bool is_imported;        /* from JSON: the document has directives of ours */
     const ds_model *models;  /* in SDL order, join models after */
     int n_models;
     const ds_enum *enums;
@@ -280,19 +282,31 @@ struct ds_catalog {
 };
 
 /*
-** Build the catalog of a schema. Every rejection is SQLITE_ERROR with line and column, what
+** Build the catalog of a schema: in the schema language, or as JSON (see ds_import_is_json).
+** Every rejection is SQLITE_ERROR with line and column, or path, what
 ** was expected, and the nearest name where one was misspelt. Also refused, because SQLite's
 ** names ignore case: models, or fields of one model, that differ only in case; model names
 ** that begin with sqlite_ or datastore_, or equal another model's <Model>_rows or
 ** <Model>_base; fields named like the metadata (_version, _lastChangedAt, _deleted, _status).
 ** The result has one reference.
 */
-DS_MUST_USE int ds_catalog_build(const char *sdl, size_t length,
+DS_MUST_USE int ds_catalog_build(const char *schema, size_t length,
                                  const ds_model_options *options, ds_catalog **out,
                                  ds_err *err);
 void ds_catalog_retain(ds_catalog *catalog);
 /* Give back one reference; NULL is fine. */
 void ds_catalog_release(ds_catalog *catalog);
+
+/* Is the schema JSON? It is when it begins with a brace, which no schema language text does: then
+** it must hold a model introspection of Amplify's, as model-introspection.json,
+** amplify_outputs.json (in "data") and datastore_introspect() have it. The transformer version is
+** then told from how relations are written. */
+bool ds_import_is_json(const char *schema, size_t length);
+/* What of a JSON schema is to be kept: *out (owned by the caller, sqlite3_free) is the
+** introspection inside of it, or NULL when it is one as a whole. amplify_outputs.json has an API
+** key beside it. Errors: malformed JSON, no introspection in it. */
+DS_MUST_USE int ds_import_extract(const char *schema, size_t length, char **out,
+                                  ds_err *err);
 
 /* The model, field, column, … of that exact name; NULL when there is none. */
 const ds_model *ds_catalog_model(const ds_catalog *catalog, const char *name);

@@ -13,8 +13,8 @@
 
 #include "model/model.h"
 
-/* The line and column arguments of ds_err_at. */
-#define DS_AT(pos) (pos).line, (pos).column
+/* The place argument of ds_err_at. */
+#define DS_AT(pos) (pos)
 
 /* ---- map.c: names to things -------------------------------------------------------------- */
 
@@ -74,6 +74,7 @@ typedef struct ds_draft_field {
     bool is_read_only;
     bool is_lenient; /* a timestamp of the user: required, but the server fills it */
     bool is_late; /* a foreign key that was added: its column comes after the declared */
+    bool may_be_added; /* imported: it stands where the generator puts what it adds */
     ds_column_role role;
     ds_link *link;     /* NULL when it is no relation */
     ds_column *column; /* set by columns.c */
@@ -240,13 +241,15 @@ ds_draft *ds_draft_add(ds_build *build, const char *name, ds_sdl_pos pos);
 /* Append a field. NULL when memory is out. */
 ds_draft_field *ds_draft_add_field(ds_build *build, ds_draft *draft, const char *name,
                                    ds_type type);
+/* Put a field of the draft right before another one of its fields. */
+void ds_draft_move(ds_draft *draft, ds_draft_field *field, const ds_draft_field *before);
 ds_draft_field *ds_draft_field_find(const ds_draft *draft, const char *name);
 /* Can the model or type of that name have a field `name`? `pos` is of what asks for it. */
 DS_MUST_USE int ds_draft_check_name(const ds_build *build, const char *type,
                                     const char *name, ds_sdl_pos pos);
 /* The field as the schema declares it, or an error at `pos` that says what it was wanted for
 ** ("@key") with the nearest name. What Amplify adds (id, timestamps, foreign keys) cannot be
-** named in a directive. */
+** named in a directive; an imported schema does not tell it apart. */
 DS_MUST_USE int ds_draft_need_field(const ds_build *build, const ds_draft *draft,
                                     const char *name, ds_sdl_pos pos, const char *what,
                                     ds_draft_field **out);
@@ -304,6 +307,10 @@ void ds_link_show_id(const ds_draft *draft, ds_words names);
 DS_MUST_USE int ds_link_check_key(const ds_build *build, const ds_draft *draft,
                                   ds_words fields, const ds_draft *parent, ds_words key,
                                   ds_sdl_pos pos, const char *what);
+/* The generated foreign key of `draft.field` that holds the key of `parent`. Without custom keys
+** on connection fields its first name always ends in Id. */
+ds_words ds_link_implicit_names(const ds_build *build, const ds_draft *draft,
+                                const ds_draft_field *field, const ds_draft *parent);
 /* The relation directive of a field, or NULL. */
 const ds_sdl_directive *ds_link_directive(const ds_draft_field *field);
 /* The directive of that name, or NULL; also for fields that were added. */

@@ -197,3 +197,13 @@ int ds_link_check_key(const ds_build *build, const ds_draft *draft, ds_words fie
     }
     return rc;
 }
+
+ds_words ds_link_implicit_names(const ds_build *build, const ds_draft *draft,
+                                const ds_draft_field *field, const ds_draft *parent) {
+    const char **names = ds_words_new(build->arena, parent->key.n);
+    for (int i = 0; names != NULL && i < parent->key.n; i++) {
+        const char *part = i == 0 && !build->respects_key ? "id" : parent->key.items[i];
+        names[i] = ds_name_camel(build->arena, draft->out->name, field->name, part);
+    }
+    return (ds_words){names, names ? parent->key.n : 0};
+}

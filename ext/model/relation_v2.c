@@ -12,20 +12,6 @@ int ds_reading_fail(const ds_reading *r, const char *why) {
                      r->directive->name, r->draft->out->name, r->field->name, why);
 }
 
-/* ---- Names ------------------------------------------------------------------------------------ */
-
-/* The generated foreign key of `draft.field` that holds the key of `parent`. Without custom
-** keys on connection fields its first name always ends in Id. */
-static ds_words implicit_names(const ds_build *build, const ds_draft *draft,
-                               const ds_draft_field *field, const ds_draft *parent) {
-    const char **names = ds_words_new(build->arena, parent->key.n);
-    for (int i = 0; names != NULL && i < parent->key.n; i++) {
-        const char *part = i == 0 && !build->respects_key ? "id" : parent->key.items[i];
-        names[i] = ds_name_camel(build->arena, draft->out->name, field->name, part);
-    }
-    return (ds_words){names, names ? parent->key.n : 0};
-}
-
 /* ---- Checks ----------------------------------------------------------------------------------- */
 
 static int read_arguments(ds_reading *r) {
@@ -145,7 +131,7 @@ static int make_has_many(const ds_reading *r, ds_link *link) {
         link->associated_with = r->references;
     } else {
         link->local = r->draft->key;
-        link->remote = implicit_names(r->build, r->draft, r->field, r->draft);
+        link->remote = ds_link_implicit_names(r->build, r->draft, r->field, r->draft);
         link->associated_with = link->remote;
         rc = add_key(r, r->target, link->remote, r->draft, false);
         demand_parent(r, link);
@@ -186,7 +172,8 @@ static int make_has_one(const ds_reading *r, ds_link *link) {
     int rc = r->fields.n > 0
                  ? make_over_fields(r, link)
                  : make_over_generated(
-                       r, link, implicit_names(r->build, r->draft, r->field, r->target),
+                       r, link,
+                       ds_link_implicit_names(r->build, r->draft, r->field, r->target),
                        r->field->type.is_required);
     link->associated_with = r->target->key;
     if (!r->build->respects_key) {
@@ -229,7 +216,7 @@ static int make_like_owner(const ds_reading *r, ds_link *link,
         return rc;
     }
     if (o.fields.n == 0) {
-        names = implicit_names(r->build, r->target, owner, r->target);
+        names = ds_link_implicit_names(r->build, r->target, owner, r->target);
         return make_over_generated(r, link, names, r->field->type.is_required);
     }
     rc = find_index(&o, &names);
@@ -263,9 +250,9 @@ static int make_belongs_to(const ds_reading *r, ds_link *link) {
     if (owner->type.is_list) {
         return make_like_owner(r, link, owner);
     }
-    return make_over_generated(r, link,
-                               implicit_names(r->build, r->draft, r->field, r->target),
-                               r->field->type.is_required);
+    return make_over_generated(
+        r, link, ds_link_implicit_names(r->build, r->draft, r->field, r->target),
+        r->field->type.is_required);
 }
 
 /* ---- All of them ------------------------------------------------------------------------------- */

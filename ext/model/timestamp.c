@@ -47,14 +47,21 @@ static int add(ds_build *build, ds_draft *draft, const ds_sdl_value *all,
         return rc;
     }
     ds_draft_field *field = ds_draft_field_find(draft, name);
-    if (field != NULL) {
+    bool is_date_time = field != NULL && field->type.kind == DS_KIND_SCALAR &&
+                        field->type.scalar == DS_AWS_DATE_TIME;
+    if (build->catalog->is_imported && field == NULL) {
+        return SQLITE_OK; /* JSON shows all that the API has */
+    }
+    bool is_shown = is_date_time && field->is_read_only && !field->type.is_list;
+    if (field != NULL && !is_shown) {
         /* The user's own: the server fills it when none is given, if it has the right type. */
-        field->is_lenient =
-            field->type.kind == DS_KIND_SCALAR && field->type.scalar == DS_AWS_DATE_TIME;
+        field->is_lenient = is_date_time;
         return SQLITE_OK;
     }
-    field =
-        ds_draft_add_field(build, draft, name, ds_type_scalar(DS_AWS_DATE_TIME, false));
+    if (field == NULL) {
+        field = ds_draft_add_field(build, draft, name,
+                                   ds_type_scalar(DS_AWS_DATE_TIME, false));
+    }
     if (field == NULL) {
         return ds_err_nomem(build->err);
     }

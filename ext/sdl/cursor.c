@@ -55,8 +55,8 @@ void ds_sdl_fail_found(ds_sdl_parser *parser, const char *format, ...) {
         return;
     }
     describe(&parser->token, found);
-    stop(parser, ds_err_at(parser->lexer.err, parser->token.pos.line,
-                           parser->token.pos.column, "%s, found %s", what, found));
+    stop(parser,
+         ds_err_at(parser->lexer.err, parser->token.pos, "%s, found %s", what, found));
     sqlite3_free(what);
 }
 
@@ -72,10 +72,9 @@ void ds_sdl_fail_word(ds_sdl_parser *parser, const char *what, const char *const
                               : NULL;
     describe(token, found);
     stop(parser, nearest
-                     ? ds_err_at(parser->lexer.err, token->pos.line, token->pos.column,
+                     ? ds_err_at(parser->lexer.err, token->pos,
                                  "%s %s (did you mean \"%s\"?)", what, found, nearest)
-                     : ds_err_at(parser->lexer.err, token->pos.line, token->pos.column,
-                                 "%s %s", what, found));
+                     : ds_err_at(parser->lexer.err, token->pos, "%s %s", what, found));
 }
 
 void *ds_sdl_new(ds_sdl_parser *parser, size_t size) {

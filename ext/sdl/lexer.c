@@ -50,15 +50,18 @@ static int refuse_encoding(ds_sdl_lexer *lexer) {
             ds_sdl_lex_skip(lexer, size);
         }
     }
-    return ds_err_at(lexer->err, lexer->pos.line, lexer->pos.column,
-                     "the byte 0x%02x is not UTF-8", ds_sdl_lex_peek(lexer, 0));
+    return ds_err_at(lexer->err, lexer->pos, "the byte 0x%02x is not UTF-8",
+                     ds_sdl_lex_peek(lexer, 0));
 }
 
 int ds_sdl_lex_start(ds_sdl_lexer *lexer, const char *text, size_t length,
                      ds_arena *arena, ds_err *err) {
     static const char mark[] = "\xEF\xBB\xBF";
-    *lexer = (ds_sdl_lexer){
-        .text = text, .length = length, .pos = {1, 1}, .arena = arena, .err = err};
+    *lexer = (ds_sdl_lexer){.text = text,
+                            .length = length,
+                            .pos = {.line = 1, .column = 1},
+                            .arena = arena,
+                            .err = err};
     if (length > DS_MAX_SDL_BYTES) {
         return ds_err_set(err, SQLITE_ERROR, "schema is longer than %d bytes",
                           DS_MAX_SDL_BYTES);
@@ -118,8 +121,8 @@ static int lex_name(ds_sdl_lexer *lexer, ds_sdl_token *out) {
         size++;
     }
     if (size > DS_MAX_NAME_BYTES) {
-        return ds_err_at(lexer->err, out->pos.line, out->pos.column,
-                         "a name is longer than %d bytes", DS_MAX_NAME_BYTES);
+        return ds_err_at(lexer->err, out->pos, "a name is longer than %d bytes",
+                         DS_MAX_NAME_BYTES);
     }
     return take(lexer, DS_SDL_TOKEN_NAME, size, out);
 }
@@ -127,8 +130,7 @@ static int lex_name(ds_sdl_lexer *lexer, ds_sdl_token *out) {
 /* An error at the byte `ahead`. */
 static int refuse_number(ds_sdl_lexer *lexer, size_t ahead, const char *why) {
     ds_sdl_lex_skip(lexer, ahead);
-    return ds_err_at(lexer->err, lexer->pos.line, lexer->pos.column,
-                     "malformed number: %s", why);
+    return ds_err_at(lexer->err, lexer->pos, "malformed number: %s", why);
 }
 
 static size_t skip_digits(const ds_sdl_lexer *lexer, size_t ahead) {
@@ -178,12 +180,11 @@ static int lex_number(ds_sdl_lexer *lexer, ds_sdl_token *out) {
 static int refuse_character(ds_sdl_lexer *lexer) {
     int c = ds_sdl_lex_peek(lexer, 0);
     if (c < 0x20 || c == 0x7F) {
-        return ds_err_at(lexer->err, lexer->pos.line, lexer->pos.column,
-                         "unexpected control character U+%04X", c);
+        return ds_err_at(lexer->err, lexer->pos, "unexpected control character U+%04X",
+                         c);
     }
-    return ds_err_at(lexer->err, lexer->pos.line, lexer->pos.column,
-                     "unexpected character \"%.*s\"%s", (int)character_size(lexer),
-                     lexer->text + lexer->at,
+    return ds_err_at(lexer->err, lexer->pos, "unexpected character \"%.*s\"%s",
+                     (int)character_size(lexer), lexer->text + lexer->at,
                      c == '\'' ? " (strings are written with double quotes)" : "");
 }
 

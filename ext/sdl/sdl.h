@@ -12,10 +12,7 @@
 
 #include "base/base.h"
 
-typedef struct ds_sdl_pos {
-    int line;
-    int column;
-} ds_sdl_pos;
+typedef ds_where ds_sdl_pos;
 
 typedef enum ds_sdl_value_kind {
     DS_SDL_INT,     /* text: the digits as written */

@@ -10,7 +10,7 @@ static bool is_line_end(int c) {
 }
 
 static int refuse(ds_sdl_lexer *lexer, const char *what) {
-    return ds_err_at(lexer->err, lexer->pos.line, lexer->pos.column, "%s", what);
+    return ds_err_at(lexer->err, lexer->pos, "%s", what);
 }
 
 /* A control character in a string of either kind; line ends have been dealt with. */
@@ -19,8 +19,7 @@ static int check_character(ds_sdl_lexer *lexer) {
     if (c >= 0x20 || c == '\t') {
         return SQLITE_OK;
     }
-    return ds_err_at(lexer->err, lexer->pos.line, lexer->pos.column,
-                     "control character U+%04X in a string", c);
+    return ds_err_at(lexer->err, lexer->pos, "control character U+%04X in a string", c);
 }
 
 /* ---- "..." ------------------------------------------------------------------------ */
@@ -95,10 +94,9 @@ static int decode_escape(ds_sdl_lexer *lexer, char **to) {
     }
     const char *found = memchr(letters, c, sizeof letters - 1);
     if (found == NULL) {
-        return c > 0x20 && c < 0x7F
-                   ? ds_err_at(lexer->err, lexer->pos.line, lexer->pos.column,
-                               "unknown escape \"\\%c\" in a string", c)
-                   : refuse(lexer, "unknown escape in a string");
+        return c > 0x20 && c < 0x7F ? ds_err_at(lexer->err, lexer->pos,
+                                                "unknown escape \"\\%c\" in a string", c)
+                                    : refuse(lexer, "unknown escape in a string");
     }
     *(*to)++ = meanings[found - letters];
     ds_sdl_lex_skip(lexer, 2);

@@ -17,6 +17,7 @@ static int is_same(const ds_catalog *a, const ds_catalog *b, bool *out) {
     ds_sdl_print(b->document, &right);
     int rc = left.rc ? left.rc : right.rc;
     *out = strcmp(ds_buf_text(&left), ds_buf_text(&right)) == 0 &&
+           a->is_imported == b->is_imported &&
            a->transformer_version == b->transformer_version &&
            a->options.respect_primary_key == b->options.respect_primary_key;
     ds_buf_done(&left);
@@ -44,12 +45,26 @@ static int compare(ds_installation *in, ds_err *err) {
     return rc;
 }
 
+/* What is kept of amplify_outputs.json must not be its API key. */
+static int extract(ds_installation *in, ds_err *err) {
+    if (!ds_import_is_json(in->sdl, in->length)) {
+        return SQLITE_OK;
+    }
+    int rc = ds_import_extract(in->sdl, in->length, &in->extracted, err);
+    if (in->extracted != NULL) {
+        in->sdl = in->extracted;
+        in->length = strlen(in->extracted);
+    }
+    return rc;
+}
+
 int ds_install_begin(ds_store *store, const char *sdl, size_t length, const char *options,
                      ds_installation *out, ds_err *err) {
     ds_model_options parsed = DS_MODEL_OPTIONS_DEFAULT;
     *out = (ds_installation){.sdl = sdl, .length = length, .options = options};
     int rc = ds_options_parse(options, &parsed, err);
-    rc = rc ? rc : ds_catalog_build(sdl, length, &parsed, &out->catalog, err);
+    rc = rc ? rc : extract(out, err);
+    rc = rc ? rc : ds_catalog_build(out->sdl, out->length, &parsed, &out->catalog, err);
     if (rc != SQLITE_OK) {
         return rc;
     }
@@ -68,6 +83,7 @@ int ds_install_begin(ds_store *store, const char *sdl, size_t length, const char
 void ds_install_done(ds_installation *in) {
     ds_catalog_release(in->catalog);
     ds_catalog_release(in->old);
+    sqlite3_free(in->extracted);
     sqlite3_free(in->fates);
 }
 

@@ -1,7 +1,9 @@
 /*
-** Statements and savepoints of one connection, with errors taken over from SQLite.
+** Statements of one connection, with errors taken over from SQLite.
 */
 #include "store/store_int.h"
+
+#include <string.h>
 
 int ds_store_prepare(ds_store *store, const char *sql, unsigned flags, sqlite3_stmt **out,
                      ds_err *err) {
@@ -14,32 +16,31 @@ int ds_store_prepare_named(ds_store *store, enum ds_sql id, sqlite3_stmt **out,
     return ds_store_prepare(store, ds_sql_text(id), 0, out, err);
 }
 
-int ds_store_exec(ds_store *store, const char *sql, ds_err *err) {
-    int rc = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+static int run(ds_store *store, sqlite3_stmt *statement, ds_err *err) {
+    const char *sql = sqlite3_sql(statement);
+    if (sqlite3_strnicmp(sql + strspn(sql, " \n"), "DROP", 4) == 0) {
+        return ds_savepoint_drop(store, statement, err);
+    }
+    int rc = SQLITE_ROW;
+    while (rc == SQLITE_ROW) {
+        rc = sqlite3_step(statement);
+    }
+    rc = sqlite3_reset(statement);
     return rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
 }
 
-/* `verb` is a constant of ours and `name` one of our names: nothing to quote. No memory is
-** asked for here: when it is out, SQLite itself must be the first to notice. */
-static int savepoint(ds_store *store, const char *verb, const char *name, ds_err *err) {
-    char sql[80];
-    sqlite3_snprintf(sizeof sql, sql, "%s %s", verb, name);
-    return ds_store_exec(store, sql, err);
-}
-
-int ds_store_savepoint(ds_store *store, const char *name, ds_err *err) {
-    return savepoint(store, "SAVEPOINT", name, err);
-}
-
-int ds_store_keep(ds_store *store, const char *name, ds_err *err) {
-    return savepoint(store, "RELEASE", name, err);
-}
-
-bool ds_store_undo(ds_store *store, const char *name) {
-    if (savepoint(store, "ROLLBACK TO", name, NULL) == SQLITE_OK &&
-        savepoint(store, "RELEASE", name, NULL) == SQLITE_OK) {
-        return true;
+int ds_store_exec(ds_store *store, const char *sql, ds_err *err) {
+    int rc = SQLITE_OK;
+    while (rc == SQLITE_OK && *sql != '\0') {
+        sqlite3_stmt *statement = NULL;
+        rc = sqlite3_prepare_v2(store->db, sql, -1, &statement, &sql);
+        if (rc != SQLITE_OK) {
+            return ds_err_db(err, store->db, rc);
+        }
+        if (statement != NULL) {
+            rc = run(store, statement, err);
+        }
+        sqlite3_finalize(statement);
     }
-    /* After some errors SQLite has rolled back everything, and the savepoint is gone. */
-    return sqlite3_get_autocommit(store->db) != 0;
+    return rc;
 }

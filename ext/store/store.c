@@ -37,8 +37,9 @@ void ds_store_release(ds_store *store) {
     sqlite3_free(store);
 }
 
-/* What datastore_meta says. `sdl` and `options` are owned. */
+/* What datastore_meta says, if there is one. `sdl` and `options` are owned. */
 typedef struct meta {
+    bool exists;
     int64_t format;
     int64_t generation;
     char *sdl;
@@ -51,12 +52,22 @@ static void meta_done(meta *m) {
 }
 
 static char *column_copy(sqlite3_stmt *statement, int column) {
+    if (sqlite3_column_type(statement, column) == SQLITE_NULL) {
+        return sqlite3_mprintf("%s", ""); /* somebody's own table: not readable either */
+    }
     const char *text = (const char *)sqlite3_column_text(statement, column);
     return text ? sqlite3_mprintf("%s", text) : NULL;
 }
 
+/* The schema that SQLite holds answers at once. It may be older than the file: only a no is worth
+** reading all of sqlite_schema. */
 int ds_store_has_meta(ds_store *store, bool *out, ds_err *err) {
     sqlite3_stmt *statement = NULL;
+    if (sqlite3_table_column_metadata(store->db, "main", "datastore_meta", NULL, NULL,
+                                      NULL, NULL, NULL, NULL) == SQLITE_OK) {
+        *out = true;
+        return SQLITE_OK;
+    }
     int rc = ds_store_prepare_named(store, DS_SQL_META_EXISTS, &statement, err);
     if (rc == SQLITE_OK) {
         (void)sqlite3_step(statement);
@@ -77,10 +88,12 @@ static int meta_read(ds_store *store, int64_t known, meta *out, ds_err *err) {
         return rc;
     }
     sqlite3_stmt *statement = NULL;
-    rc = ds_store_prepare_named(store, DS_SQL_META_READ, &statement, err);
+    ds_err why = DS_ERR_INIT;
+    rc = ds_store_prepare_named(store, DS_SQL_META_READ, &statement, &why);
     if (rc != SQLITE_OK) {
-        return rc;
+        return ds_err_set(err, rc, "datastore_meta cannot be read: %s", why.text);
     }
+    out->exists = true;
     if (sqlite3_step(statement) == SQLITE_ROW) {
         out->format = sqlite3_column_int64(statement, 0);
         out->generation = sqlite3_column_int64(statement, 1);
@@ -109,11 +122,17 @@ static int load(ds_store *store, const meta *m, ds_err *err) {
     if (m->sdl == NULL || m->options == NULL) {
         return ds_err_nomem(err);
     }
-    int rc = ds_options_parse(m->options, &options, err);
+    ds_err why = DS_ERR_INIT;
+    int rc = ds_options_parse(m->options, &options, &why);
     if (rc == SQLITE_OK) {
-        rc = ds_catalog_build(m->sdl, strlen(m->sdl), &options, &catalog, err);
+        rc = ds_catalog_build(m->sdl, strlen(m->sdl), &options, &catalog, &why);
     }
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_ERROR) {
+        rc = ds_err_set(err, SQLITE_CORRUPT,
+                        "the schema stored in datastore_meta is damaged: %s", why.text);
+    } else if (rc != SQLITE_OK) {
+        rc = ds_err_set(err, rc, "%s", why.text);
+    } else {
         rc = ds_numbers_read(store, catalog, &numbers, err);
     }
     if (rc == SQLITE_OK) {
@@ -121,7 +140,22 @@ static int load(ds_store *store, const meta *m, ds_err *err) {
     } else {
         ds_catalog_release(catalog);
     }
-    return rc == SQLITE_ERROR ? SQLITE_CORRUPT : rc;
+    return rc;
+}
+
+/* Is it ours, and of a format that this build can use? Without its row all is 0. */
+static int check_meta(const meta *m, ds_err *err) {
+    if (m->format > DS_STORE_FORMAT) {
+        return ds_err_set(err, SQLITE_ERROR,
+                          "the file has format %lld, this build knows up to %d: "
+                          "load a newer datastore",
+                          m->format, DS_STORE_FORMAT);
+    }
+    return !m->exists || (m->format > 0 && m->generation != 0)
+               ? SQLITE_OK
+               : ds_err_set(err, SQLITE_CORRUPT,
+                            "datastore_meta is damaged: format %lld, generation %lld",
+                            m->format, m->generation);
 }
 
 int ds_store_refresh(ds_store *store, bool *changed, ds_err *err) {
@@ -133,12 +167,8 @@ int ds_store_refresh(ds_store *store, bool *changed, ds_err *err) {
         return SQLITE_OK;
     }
     int rc = meta_read(store, store->generation, &m, err);
-    if (rc == SQLITE_OK && m.format > DS_STORE_FORMAT) {
-        rc = ds_err_set(err, SQLITE_ERROR,
-                        "the file has format %lld, this build knows up to %d: "
-                        "load a newer datastore",
-                        m.format, DS_STORE_FORMAT);
-    } else if (rc == SQLITE_OK && m.generation == 0 && store->catalog != NULL) {
+    rc = rc ? rc : check_meta(&m, err);
+    if (rc == SQLITE_OK && m.generation == 0 && store->catalog != NULL) {
         ds_store_put_catalog(store, NULL, NULL, 0);
     } else if (rc == SQLITE_OK && m.generation != store->generation) {
         rc = load(store, &m, err);
@@ -153,6 +183,9 @@ int ds_store_refresh(ds_store *store, bool *changed, ds_err *err) {
 int ds_store_sdl(ds_store *store, char **out, ds_err *err) {
     meta m;
     int rc = meta_read(store, 0, &m, err);
+    if (rc == SQLITE_OK && m.generation != 0 && m.sdl == NULL) {
+        rc = ds_err_nomem(err);
+    }
     if (rc == SQLITE_OK) {
         *out = m.sdl;
         m.sdl = NULL;

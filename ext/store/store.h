@@ -28,7 +28,7 @@ typedef struct ds_numbers {
 ** is SQLITE_INTEGER, else the text; SQLITE_NULL before.
 ** `modules` are the names of the modules that table/ has registered, up to date with
 ** `modules_generation`. `is_installing`: our own DDL runs, so the catalog is ahead of the file
-** and virtual tables may be dropped.
+** and virtual tables may be dropped. `savepoint`: the innermost of ours that is open.
 ** Made by ds_store_new; each registered function or module holds a reference.
 */
 typedef struct ds_store {
@@ -45,6 +45,7 @@ typedef struct ds_store {
     int n_modules;
     int64_t modules_generation;
     bool is_installing;
+    struct ds_savepoint *savepoint;
 } ds_store;
 
 DS_MUST_USE int ds_store_new(sqlite3 *db, ds_store **out);
@@ -66,7 +67,8 @@ typedef enum ds_fate { DS_FATE_SAME, DS_FATE_ADDED, DS_FATE_CHANGED } ds_fate;
 /*
 ** A schema on its way into the file. catalog: the new one; old: the installed one, NULL at the
 ** first installation; both retained. fates[i]: what becomes of catalog->models[i]. is_same: the
-** installed schema again, whatever its layout and comments. sdl, options: borrowed.
+** installed schema again, whatever its layout and comments. sdl: the text that is kept of the
+** schema, borrowed, or `extracted`, which is owned. options: borrowed.
 ** Filled by ds_install_begin, freed by ds_install_done.
 */
 typedef struct ds_installation {
@@ -76,6 +78,7 @@ typedef struct ds_installation {
     bool is_same;
     const char *sdl;
     size_t length;
+    char *extracted;
     const char *options;
 } ds_installation;
 
@@ -115,21 +118,38 @@ DS_MUST_USE int ds_store_sdl(ds_store *store, char **out, ds_err *err);
 DS_MUST_USE int ds_store_prepare(ds_store *store, const char *sql, unsigned flags,
                                  sqlite3_stmt **out, ds_err *err);
 
-/* Run a statement list to its end, rows ignored. */
-DS_MUST_USE int ds_store_exec(ds_store *store, const char *sql, ds_err *err);
-
-/*
-** A savepoint named `name`. End it with _keep, or with _undo, which rolls back to it and says
-** whether nothing is left of it: SQLite runs no ROLLBACK while it is out of memory or
-** interrupted.
-*/
-DS_MUST_USE int ds_store_savepoint(ds_store *store, const char *name, ds_err *err);
-DS_MUST_USE int ds_store_keep(ds_store *store, const char *name, ds_err *err);
-bool ds_store_undo(ds_store *store, const char *name);
-
 /* Prepare a named statement of sql/. */
 DS_MUST_USE int ds_store_prepare_named(ds_store *store, enum ds_sql id,
                                        sqlite3_stmt **out, ds_err *err);
+
+/* Run a statement list to its end, rows ignored. Inside a savepoint DROP works only here. */
+DS_MUST_USE int ds_store_exec(ds_store *store, const char *sql, ds_err *err);
+
+/* ---- savepoint.c ------------------------------------------------------------------------- */
+
+/* outer: the one around it. guard: a statement that is under way as long as it is open.
+** undo: the statement that rolls back; ready before anything is done, so that an authorizer
+** which forbids it forbids the whole. */
+typedef struct ds_savepoint {
+    ds_store *store;
+    struct ds_savepoint *outer;
+    sqlite3_stmt *guard;
+    sqlite3_stmt *undo;
+    bool is_outermost; /* it is the transaction */
+} ds_savepoint;
+
+/*
+** Begin a savepoint, which outside of a transaction is one. `at_once`: then the file is locked
+** for writing right here, before anything is read. End it with _keep or _undo, unless beginning
+** fails.
+** A keep that fails has undone everything. An undo works also when memory is out or the host
+** has interrupted its statement: then SQLite rolls back the whole transaction, the host's too,
+** as it does after a write that was stopped.
+*/
+DS_MUST_USE int ds_store_savepoint(ds_store *store, bool at_once, ds_savepoint *out,
+                                   ds_err *err);
+DS_MUST_USE int ds_store_keep(ds_savepoint *savepoint, ds_err *err);
+void ds_store_undo(ds_savepoint *savepoint);
 
 /* ---- names of a model's tables ----------------------------------------------------------- */
 

@@ -4,6 +4,11 @@
 
 #include "store/store.h"
 
+/* ---- savepoint.c --------------------------------------------------------------------------- */
+
+/* Run a prepared DROP. */
+DS_MUST_USE int ds_savepoint_drop(ds_store *store, sqlite3_stmt *drop, ds_err *err);
+
 /* ---- template.c -------------------------------------------------------------------------- */
 
 typedef struct ds_slot {

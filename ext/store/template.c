@@ -62,12 +62,11 @@ int ds_template_prepare(ds_store *store, enum ds_sql id, const ds_slot *slots,
 
 int ds_template_exec(ds_store *store, enum ds_sql id, const ds_slot *slots, size_t count,
                      ds_err *err) {
-    sqlite3_stmt *statement = NULL;
-    int rc = ds_template_prepare(store, id, slots, count, &statement, err);
-    if (rc == SQLITE_OK) {
-        (void)sqlite3_step(statement);
-        rc = sqlite3_finalize(statement);
-        rc = rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
-    }
+    ds_buf sql;
+    ds_buf_init(&sql, DS_MAX_SQL_BYTES);
+    ds_template_render(id, slots, count, &sql);
+    int rc = sql.rc ? ds_err_set(err, sql.rc, "%s", sqlite3_errstr(sql.rc))
+                    : ds_store_exec(store, ds_buf_text(&sql), err);
+    ds_buf_done(&sql);
     return rc;
 }

@@ -175,6 +175,7 @@ static void render(enum ds_sql id, const char *name, const ds_store *store,
     sqlite3_snprintf(sizeof number, number, "%lld", ds_store_number(store, model));
     ds_buf_clear(&t->name);
     ds_buf_addf(&t->name, "%s.%s", ds_buf_text(&t->rows), name);
+    out->rc = out->rc ? out->rc : t->name.rc;
     const ds_slot slots[] = {{"trigger", ds_buf_text(&t->name)},
                              {"rows", ds_buf_text(&t->rows)},
                              {"base", ds_buf_text(&t->base)},

@@ -1,32 +1,11 @@
 /*
 ** Cursors: a plan's inner statement, stepped. Values are handed on as they come.
 */
-#include "table/table_int.h"
+#include "table/cursor_int.h"
 
 #include <string.h>
 
 #define SPARE_CURSORS 8
-
-/*
-** inner: taken from plan while rows are read, given back at the end. rows_left counts down a
-** counted plan, `position` is the number of rows passed (then and with a limit). `hint` is
-** the limit inside, -1 without. texts: copies of the arguments' texts, which are bound without
-** another copy. Made by open, freed by close or kept as a spare.
-*/
-struct ds_cursor {
-    sqlite3_vtab_cursor base;
-    ds_plan *plan;
-    ds_inner *inner;
-    sqlite3_stmt *statement;
-    bool is_eof;
-    bool is_counting;
-    int64_t rows_left;
-    int64_t position;
-    int64_t hint;
-    char *texts;
-    size_t texts_size;
-    ds_cursor *next_spare;
-};
 
 static ds_table *table_of(const ds_cursor *cursor) {
     return (ds_table *)cursor->base.pVtab;
@@ -60,6 +39,17 @@ static void rest(ds_cursor *cursor) {
     cursor->is_counting = false;
 }
 
+/* End the run by keys. */
+static void rest_keys(ds_cursor *cursor) {
+    if (cursor->key_inner != NULL) {
+        (void)!ds_key_bind(cursor->key_inner->statement, NULL);
+        ds_pool_give(table_of(cursor), cursor->key_plan, cursor->key_inner);
+        cursor->key_inner = NULL;
+        cursor->key_plan = NULL;
+    }
+    cursor->last = NULL;
+}
+
 static void cursor_free(ds_cursor *cursor) {
     sqlite3_free(cursor->texts);
     sqlite3_free(cursor);
@@ -69,6 +59,7 @@ int ds_cursor_close(sqlite3_vtab_cursor *base) {
     ds_cursor *cursor = (ds_cursor *)base;
     ds_table *table = table_of(cursor);
     rest(cursor);
+    rest_keys(cursor);
     if (table->n_spare < SPARE_CURSORS) {
         cursor->next_spare = table->spare;
         table->spare = cursor;
@@ -95,86 +86,6 @@ static int fail(ds_cursor *cursor, int rc) {
     return ds_table_fail(table_of(cursor), &err);
 }
 
-/* ---- arguments -------------------------------------------------------------------------- */
-
-/* Room for the texts of all arguments, so that none moves while others are copied. */
-static int reserve_texts(ds_cursor *cursor, int argc, sqlite3_value **argv) {
-    size_t size = 0;
-    for (int i = 0; i < argc; i++) {
-        if (sqlite3_value_type(argv[i]) == SQLITE_TEXT) {
-            size += (size_t)sqlite3_value_bytes(argv[i]);
-        }
-    }
-    if (size <= cursor->texts_size) {
-        return SQLITE_OK;
-    }
-    char *texts = sqlite3_realloc64(cursor->texts, size * 2);
-    if (texts == NULL) {
-        return SQLITE_NOMEM;
-    }
-    cursor->texts = texts;
-    cursor->texts_size = size * 2;
-    return SQLITE_OK;
-}
-
-static int bind_argument(ds_cursor *cursor, int at, sqlite3_value *value, size_t *end) {
-    switch (sqlite3_value_type(value)) {
-    case SQLITE_INTEGER:
-        return sqlite3_bind_int64(cursor->statement, at, sqlite3_value_int64(value));
-    case SQLITE_TEXT: {
-        const char *text = (const char *)sqlite3_value_text(value);
-        int length = sqlite3_value_bytes(value);
-        if (text == NULL) {
-            return SQLITE_NOMEM;
-        }
-        char *copy = cursor->texts + *end;
-        if (length > 0) {
-            memcpy(copy, text, (size_t)length);
-        }
-        *end += (size_t)length;
-        return sqlite3_bind_text(cursor->statement, at, length ? copy : "", length,
-                                 SQLITE_STATIC);
-    }
-    default:
-        return sqlite3_bind_value(cursor->statement, at, value);
-    }
-}
-
-/* LIMIT and OFFSET of the inner statement. */
-static int bind_limit(ds_cursor *cursor, int64_t limit, int64_t offset) {
-    int at = cursor->plan->limit_arg + 1;
-    int rc = sqlite3_bind_int64(cursor->statement, at, limit);
-    return rc == SQLITE_OK ? sqlite3_bind_int64(cursor->statement, at + 1, offset) : rc;
-}
-
-/* The host's LIMIT covers the rows it will skip first. */
-static int64_t hint_of(const ds_plan *plan, sqlite3_value **argv) {
-    int64_t limit = sqlite3_value_int64(argv[plan->limit_arg]);
-    int64_t offset =
-        plan->offset_arg < 0 ? 0 : sqlite3_value_int64(argv[plan->offset_arg]);
-    offset = offset < 0 ? 0 : offset;
-    return limit < 0 || limit > INT64_MAX - offset ? -1 : limit + offset;
-}
-
-static int bind_all(ds_cursor *cursor, int argc, sqlite3_value **argv) {
-    const ds_plan *plan = cursor->plan;
-    size_t end = 0;
-    int rc = reserve_texts(cursor, argc, argv);
-    for (int i = 0; rc == SQLITE_OK && i < plan->n_terms; i++) {
-        const ds_term *term = &plan->terms[i];
-        if (term->op != SQLITE_INDEX_CONSTRAINT_ISNULL &&
-            term->op != SQLITE_INDEX_CONSTRAINT_ISNOTNULL) {
-            rc = bind_argument(cursor, term->arg + 1, argv[term->arg], &end);
-        }
-    }
-    cursor->hint = -1;
-    if (rc == SQLITE_OK && plan->limit_arg >= 0) {
-        cursor->hint = hint_of(plan, argv);
-        rc = bind_limit(cursor, cursor->hint, 0);
-    }
-    return rc;
-}
-
 /* ---- filter and step ------------------------------------------------------------------------ */
 
 static int step(ds_cursor *cursor) {
@@ -188,7 +99,7 @@ static int step(ds_cursor *cursor) {
         int64_t offset = cursor->hint;
         cursor->hint = -1;
         (void)sqlite3_reset(cursor->statement);
-        rc = bind_limit(cursor, -1, offset);
+        rc = ds_arguments_limit(cursor, -1, offset);
         return rc == SQLITE_OK ? step(cursor) : fail(cursor, rc);
     }
     if (rc != SQLITE_DONE) {
@@ -227,6 +138,46 @@ static int start_count(ds_cursor *cursor) {
     return SQLITE_OK;
 }
 
+static int start_keys(ds_cursor *cursor, ds_plan *plan) {
+    ds_err err = DS_ERR_INIT;
+    ds_table *table = table_of(cursor);
+    rest_keys(cursor);
+    int rc = ds_key_plan(table, plan);
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    rc = ds_pool_take(table, plan->keyed, &cursor->key_inner, &err);
+    if (rc != SQLITE_OK) {
+        return ds_table_fail(table, &err);
+    }
+    cursor->key_plan = plan->keyed;
+    cursor->last = plan;
+    return ds_key_bind(cursor->key_inner->statement, &cursor->keys);
+}
+
+/* One step of the running statement: the row of this key, or one without a rid. */
+static int filter_by_key(ds_cursor *cursor, ds_plan *plan, sqlite3_value **argv) {
+    int rc = SQLITE_OK;
+    if (cursor->key_plan == NULL || cursor->key_plan != plan->keyed) {
+        rc = start_keys(cursor, plan);
+    }
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    cursor->plan = cursor->key_plan;
+    cursor->statement = cursor->key_inner->statement;
+    cursor->keys.values = argv;
+    rc = sqlite3_step(cursor->statement);
+    cursor->keys.values = NULL;
+    if (rc == SQLITE_ROW) {
+        cursor->is_eof = sqlite3_column_type(cursor->statement, 0) == SQLITE_NULL;
+        return SQLITE_OK;
+    }
+    rc = fail(cursor, rc);
+    rest_keys(cursor);
+    return rc;
+}
+
 int ds_cursor_filter(sqlite3_vtab_cursor *base, int number, const char *text, int argc,
                      sqlite3_value **argv) {
     (void)text;
@@ -240,14 +191,18 @@ int ds_cursor_filter(sqlite3_vtab_cursor *base, int number, const char *text, in
     if (rc != SQLITE_OK) {
         return rc;
     }
+    if (plan == cursor->last && ds_key_fits(plan)) {
+        return filter_by_key(cursor, plan, argv);
+    }
     rc = ds_pool_take(table, plan, &cursor->inner, &err);
     if (rc != SQLITE_OK) {
         return ds_table_fail(table, &err);
     }
+    cursor->last = cursor->key_inner ? cursor->last : plan;
     cursor->plan = plan;
     cursor->statement = cursor->inner->statement;
     cursor->position = 0;
-    rc = bind_all(cursor, argc, argv);
+    rc = ds_arguments_bind(cursor, argc, argv);
     if (rc != SQLITE_OK) {
         rest(cursor);
         return rc;

@@ -99,6 +99,7 @@ static const char *declared_type(const ds_table *table, const ds_vcolumn *column
 ** an IS NULL away.
 */
 static int declare(ds_table *table, ds_err *err) {
+    sqlite3 *db = table->store->db;
     ds_buf sql;
     ds_buf_init(&sql, DS_MAX_SQL_BYTES);
     ds_buf_add(&sql, "CREATE TABLE x(");
@@ -116,10 +117,15 @@ static int declare(ds_table *table, ds_err *err) {
     ds_buf_add(&sql, table->has_rowid ? ")" : ") WITHOUT ROWID");
     int rc = sql.rc;
     if (rc == SQLITE_OK) {
-        rc = sqlite3_declare_vtab(table->store->db, ds_buf_text(&sql));
+        rc = sqlite3_declare_vtab(db, ds_buf_text(&sql));
     }
     ds_buf_done(&sql);
-    return rc == SQLITE_OK ? rc : ds_err_db(err, table->store->db, rc);
+    /* SQLite gives one code for all that stops its parser. */
+    if (rc == SQLITE_ERROR &&
+        strcmp(sqlite3_errmsg(db), sqlite3_errstr(SQLITE_INTERRUPT)) == 0) {
+        rc = SQLITE_INTERRUPT;
+    }
+    return rc == SQLITE_OK ? rc : ds_err_db(err, db, rc);
 }
 
 /* ---- connect and disconnect ------------------------------------------------------------------ */
@@ -173,21 +179,24 @@ static bool is_utf8(sqlite3 *db) {
     return utf8;
 }
 
+static void *zeroed(size_t n, size_t size) {
+    void *memory = sqlite3_malloc64(n * size);
+    return memory ? memset(memory, 0, n * size) : NULL;
+}
+
 static int allocate(ds_table *table) {
     const ds_model *model = table->model;
     size_t n = (size_t)model->n_columns;
     size_t relations = (size_t)model->n_relations + 1;
-    table->parents = sqlite3_malloc64(relations * sizeof *table->parents);
-    table->relations = sqlite3_malloc64(relations * sizeof *table->relations);
-    table->scratch = sqlite3_malloc64(n * sizeof *table->scratch);
-    table->inputs = sqlite3_malloc64(n * sizeof *table->inputs);
-    table->given = sqlite3_malloc64((n / 64 + 1) * sizeof *table->given);
+    table->parents = zeroed(relations, sizeof *table->parents);
+    table->relations = zeroed(relations, sizeof *table->relations);
+    table->scratch = zeroed(n, sizeof *table->scratch);
+    table->inputs = zeroed(n, sizeof *table->inputs);
+    table->given = zeroed(n / 64 + 1, sizeof *table->given);
     if (!table->parents || !table->relations || !table->scratch || !table->inputs ||
         !table->given) {
         return SQLITE_NOMEM;
     }
-    memset(table->parents, 0, relations * sizeof *table->parents);
-    memset(table->relations, 0, relations * sizeof *table->relations);
     int rc = make_columns(table);
     return rc == SQLITE_OK ? ds_stat_read(table) : rc;
 }
@@ -267,6 +276,13 @@ static int module_connect(sqlite3 *db, void *pointer, int argc, const char *cons
     return rc;
 }
 
+/* The same, but not the same function: SQLite would take the module's name for a table then,
+** also where the file has no such model. */
+static int module_create(sqlite3 *db, void *pointer, int argc, const char *const *argv,
+                         sqlite3_vtab **out, char **out_error) {
+    return module_connect(db, pointer, argc, argv, out, out_error);
+}
+
 static int module_disconnect(sqlite3_vtab *vtab) {
     table_free((ds_table *)vtab);
     return SQLITE_OK;
@@ -302,7 +318,7 @@ static int module_shadow_name(const char *suffix) {
 
 const sqlite3_module ds_table_module = {
     .iVersion = 3,
-    .xCreate = module_connect,
+    .xCreate = module_create,
     .xConnect = module_connect,
     .xBestIndex = ds_plan_best_index,
     .xDisconnect = module_disconnect,

@@ -228,7 +228,10 @@ static void shape(ds_table *table, sqlite3_index_info *info, ds_plan *plan, bool
     bool ordered = take_order(table, info, plan);
     *e = ds_cost_estimate(table, plan);
     plan->is_unique = e->is_unique;
-    if (ordered && is_distinct(table, info, plan, used)) {
+    if (ordered && e->is_unique) {
+        info->orderByConsumed = 1; /* one row is in any order */
+        drop_order(plan);
+    } else if (ordered && is_distinct(table, info, plan, used)) {
         plan->is_distinct = true;
         drop_order(plan);
         info->orderByConsumed = 1;

@@ -58,17 +58,26 @@ static bool is_pattern(unsigned char op) {
     return op == SQLITE_INDEX_CONSTRAINT_LIKE || op == SQLITE_INDEX_CONSTRAINT_GLOB;
 }
 
+/* Where the value of a term comes from. */
+static const char *value_form(const ds_plan *plan, const ds_term *term) {
+    if (plan->is_keyed) {
+        return "k.v%d";
+    }
+    if (term->is_numeric) {
+        return "CAST(?%d AS NUMERIC)";
+    }
+    return is_pattern(term->op) ? "+?%d" : "?%d";
+}
+
 static void add_terms(const ds_table *table, const ds_plan *plan, ds_buf *out) {
+    const char *first = plan->is_keyed ? " ON " : " WHERE ";
     for (int i = 0; i < plan->n_terms; i++) {
         const ds_term *term = &plan->terms[i];
-        ds_buf_add(out, i ? " AND " : " WHERE ");
+        ds_buf_add(out, i ? " AND " : first);
         add_column(table, term->column, out);
         ds_buf_add(out, op_text(term->op));
         if (takes_value(term->op)) {
-            const char *form = term->is_numeric       ? "CAST(?%d AS NUMERIC)"
-                               : is_pattern(term->op) ? "+?%d"
-                                                      : "?%d";
-            ds_buf_addf(out, form, term->arg + 1);
+            ds_buf_addf(out, value_form(plan, term), term->arg + !plan->is_keyed);
         }
     }
 }
@@ -125,7 +134,8 @@ void ds_plan_print_sql(const ds_table *table, ds_plan *plan, const bool *used,
     } else {
         add_results(table, plan, used, out);
     }
-    ds_buf_add(out, " FROM ");
+    ds_buf_add(out,
+               plan->is_keyed ? " FROM datastore_key(?1) AS k LEFT JOIN " : " FROM ");
     ds_store_add_rows(out, table->model);
     ds_buf_add(out, " AS r");
     add_terms(table, plan, out);

@@ -51,6 +51,8 @@ static int plan_new(const ds_table *table, const ds_plan *draft, const bool *use
     if (plan == NULL) {
         return SQLITE_NOMEM;
     }
+    plan->sql = plan->text = NULL; /* a draft that is a plan has them already */
+    plan->keyed = NULL;
     ds_buf sql, text;
     ds_buf_init(&sql, DS_MAX_SQL_BYTES);
     ds_buf_init(&text, DS_MAX_SQL_BYTES);

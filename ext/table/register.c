@@ -26,19 +26,23 @@ static bool is_ours(const ds_store *store, const char *name) {
     return false;
 }
 
-static int remember(ds_store *store, const char *name) {
+/* Register a module and keep its name in mind: both or none. */
+static int register_own(ds_store *store, const char *name, ds_err *err) {
     size_t n = (size_t)store->n_modules + 1;
     char **modules = sqlite3_realloc64(store->modules, n * sizeof *modules);
-    if (modules == NULL) {
-        return SQLITE_NOMEM;
+    char *copy = sqlite3_mprintf("%s", name);
+    store->modules = modules ? modules : store->modules;
+    if (modules == NULL || copy == NULL) {
+        sqlite3_free(copy);
+        return ds_err_nomem(err);
     }
-    store->modules = modules;
-    modules[n - 1] = sqlite3_mprintf("%s", name);
-    if (modules[n - 1] == NULL) {
-        return SQLITE_NOMEM;
+    int rc = register_module(store, name, err);
+    if (rc == SQLITE_OK) {
+        store->modules[store->n_modules++] = copy;
+    } else {
+        sqlite3_free(copy);
     }
-    store->n_modules++;
-    return SQLITE_OK;
+    return rc;
 }
 
 /* Is there a module of that name (rtree, fts5, the host's own)? */
@@ -58,11 +62,7 @@ static int register_model(ds_store *store, sqlite3_stmt *find, const char *name,
     if (rc != SQLITE_OK) {
         return ds_err_db(err, store->db, rc);
     }
-    if (taken) {
-        return SQLITE_OK;
-    }
-    rc = remember(store, name) == SQLITE_OK ? SQLITE_OK : ds_err_nomem(err);
-    return rc == SQLITE_OK ? register_module(store, name, err) : rc;
+    return taken ? SQLITE_OK : register_own(store, name, err);
 }
 
 int ds_table_modules(ds_store *store, ds_err *err) {
@@ -82,8 +82,21 @@ int ds_table_modules(ds_store *store, ds_err *err) {
 }
 
 int ds_table_register(ds_store *store, ds_err *err) {
-    int rc = register_module(store, "datastore", err);
+    int rc = sqlite3_create_module(store->db, "datastore_key", &ds_key_module, NULL);
+    if (rc != SQLITE_OK) {
+        return ds_err_db(err, store->db, rc);
+    }
+    rc = register_module(store, "datastore", err);
     return rc == SQLITE_OK ? ds_table_modules(store, err) : rc;
+}
+
+void ds_table_unregister(ds_store *store) {
+    while (store->n_modules > 0) {
+        char *name = store->modules[--store->n_modules];
+        (void)sqlite3_create_module_v2(store->db, name, NULL, NULL, NULL);
+        sqlite3_free(name);
+    }
+    (void)sqlite3_create_module_v2(store->db, "datastore", NULL, NULL, NULL);
 }
 
 int ds_table_drop(ds_store *store, ds_err *err) {

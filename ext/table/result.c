@@ -3,27 +3,35 @@
 */
 #include "table/table_int.h"
 
+#include <string.h>
+
+/* Hosts mostly ask for text that ends in NUL. SQLite believes in one only where it counts the
+** length itself; otherwise it moves each text into a larger place when it is asked for. */
+static void result_text(sqlite3_context *context, const char *text, int length) {
+    char copy[128];
+    bool fits = text != NULL && length < (int)sizeof copy;
+    if (fits) {
+        memcpy(copy, text, (size_t)length);
+        copy[length] = '\0';
+    }
+    if (fits && strlen(copy) == (size_t)length) {
+        sqlite3_result_text(context, copy, -1, SQLITE_TRANSIENT);
+    } else {
+        sqlite3_result_text(context, text ? text : "", length, SQLITE_TRANSIENT);
+    }
+}
+
 void ds_result_value(const ds_table *table, sqlite3_context *context,
                      sqlite3_value *value) {
-    switch (sqlite3_value_type(value)) {
-    case SQLITE_INTEGER:
+    int type = sqlite3_value_type(value);
+    if (type == SQLITE_INTEGER) {
         sqlite3_result_int64(context, sqlite3_value_int64(value));
-        break;
-    case SQLITE_FLOAT:
+    } else if (type == SQLITE_FLOAT) {
         sqlite3_result_double(context, sqlite3_value_double(value));
-        break;
-    case SQLITE_NULL:
-        break;
-    case SQLITE_TEXT:
-        if (table->is_utf8) {
-            const char *text = sqlite3_value_blob(value);
-            int length = sqlite3_value_bytes(value);
-            sqlite3_result_text(context, text ? text : "", length, SQLITE_TRANSIENT);
-            break;
-        }
-        sqlite3_result_value(context, value);
-        break;
-    default:
+    } else if (type == SQLITE_TEXT && table->is_utf8) {
+        const char *text = sqlite3_value_blob(value);
+        result_text(context, text, sqlite3_value_bytes(value));
+    } else if (type != SQLITE_NULL) {
         sqlite3_result_value(context, value);
     }
 }

@@ -16,6 +16,9 @@
 */
 DS_MUST_USE int ds_table_register(ds_store *store, ds_err *err);
 
+/* Take all of them away again, as long as no table has been used. */
+void ds_table_unregister(ds_store *store);
+
 /* Register the modules of models that are new since the last time. Call after a refresh that
 ** changed the catalog. */
 DS_MUST_USE int ds_table_modules(ds_store *store, ds_err *err);

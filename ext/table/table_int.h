@@ -144,6 +144,8 @@ struct ds_plan {
     bool is_distinct;
     bool is_counted; /* no column is needed: SELECT count(*) */
     bool is_loose;   /* some term is */
+    bool is_keyed;   /* runs by datastore_key(): see key.c */
+    ds_plan *keyed;  /* this plan in that form, once it was wanted */
     uint64_t used_at;
     ds_inner *idle;
     int n_idle;
@@ -194,6 +196,22 @@ void ds_pool_free(ds_table *table);
 ** term. Where *plan is unique, SQLite was promised one row at most, and the other plan may find
 ** more: the caller looks. */
 DS_MUST_USE int ds_loose_settle(ds_table *table, ds_plan **plan, sqlite3_value **argv);
+
+/* ---- key.c ------------------------------------------------------------------------------------- */
+
+/* What a running statement looks up next: the arguments of xFilter, borrowed for one step. */
+typedef struct ds_keys {
+    sqlite3_value **values;
+} ds_keys;
+
+extern const sqlite3_module ds_key_module;
+
+/* Can the plan be run by datastore_key()? A unique one, all of whose terms are equalities. */
+bool ds_key_fits(const ds_plan *plan);
+/* Make plan->keyed. */
+DS_MUST_USE int ds_key_plan(ds_table *table, ds_plan *plan);
+/* Let the statement take its keys from `keys`, which must outlive its run; NULL ends that. */
+DS_MUST_USE int ds_key_bind(sqlite3_stmt *statement, ds_keys *keys);
 
 /* ---- cursor.c --------------------------------------------------------------------------------- */
 

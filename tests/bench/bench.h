@@ -115,7 +115,8 @@ typedef struct bench_times {
     int n;
 } bench_times;
 
-/* target: the highest ratio that is wanted; 0: the figure is for information. */
+/* target: the highest ratio that is wanted (reached by the median, in reads with statistics and
+** without); 0: the figure is for information. */
 typedef struct bench_goal {
     const char *name;
     double target;

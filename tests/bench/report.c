@@ -58,14 +58,15 @@ static void print_time(double seconds) {
 }
 
 static void print_ratio(const summary *s) {
+    char range[32];
     int digits = s->most < 100 ? 2 : 0;
-    printf("  %6.*f (%.*f-%.*f)%*s", digits, s->median, digits, s->least, digits, s->most,
-           s->most < 10 ? 2 : 0, "");
+    (void)snprintf(range, sizeof range, "(%.*f-%.*f)", digits, s->least, digits, s->most);
+    printf("  %6.*f %-13s", digits, s->median, range);
 }
 
 void bench_print_head(const char *kind, bool has_analyzed) {
-    printf("\n%-38s %11s %11s    ratio%s  target\n", kind, "native/op", "model/op",
-           has_analyzed ? "               after ANALYZE    " : "           ");
+    printf("\n%-38s%11s%11s  %-20s%s target\n", kind, "native/op", "model/op", "  ratio",
+           has_analyzed ? "    after ANALYZE     " : "");
 }
 
 void bench_print(const bench_goal *goal, const bench_times *times,
@@ -82,9 +83,10 @@ void bench_print(const bench_goal *goal, const bench_times *times,
         print_ratio(&ratio);
     }
     if (goal->target > 0 && score != NULL) {
-        printf("  %5.2f %s", goal->target, is_reached ? "reached" : "NOT reached");
+        printf("  %5.2f %s\n", goal->target, is_reached ? "reached" : "NOT reached");
         *(is_reached ? &score->reached : &score->missed) += 1;
+    } else {
+        printf("      -\n");
     }
-    printf("\n");
     (void)fflush(stdout);
 }

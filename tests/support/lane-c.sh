@@ -11,10 +11,6 @@ for source in tests/c/*.c; do
     [ -e "$source" ] || exit 0
     name=$(basename "$source" .c)
     timeout 120 "build/$variant/c/$name" >build/log/c.out 2>&1
-    status=$?
-    # Only verdicts keep their form; all else explains.
-    sed -E "s/^((not )?ok) /\1 $name: /; /^(not )?ok /!s/^/# /" build/log/c.out
-    if [ $status -ne 0 ] && ! grep -q '^not ok ' build/log/c.out; then
-        echo "not ok $name: stopped with status $status"
-    fi
+    echo "status $?" >>build/log/c.out
+    host_lines "$name" build/log/c.out
 done

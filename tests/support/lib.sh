@@ -30,3 +30,12 @@ preload() {
     printf '%s %s' "$("${CC:-cc}" -print-file-name=libasan.so)" \
         "$("${CC:-cc}" -print-file-name=libubsan.so)"
 }
+
+# host_lines NAME FILE: print the verdicts of a host program, each under the program's name; all
+# else explains. The last line is "status N": a bad end without a verdict is one too.
+host_lines() {
+    sed -E "s/^((not )?ok) /\1 $1: /; /^status 0$/d; /^(not )?ok /!s/^/# /" "$2"
+    if [ "$(tail -n 1 "$2")" != "status 0" ] && ! grep -q '^not ok ' "$2"; then
+        echo "not ok $1: stopped with $(tail -n 1 "$2")"
+    fi
+}

@@ -26,7 +26,7 @@ static void test_first_one_is_kept(void **state) {
     ds_err err = DS_ERR_INIT;
     assert_int_equal(ds_err_set(&err, SQLITE_ERROR, "first"), SQLITE_ERROR);
     assert_int_equal(ds_err_nomem(&err), SQLITE_ERROR);
-    assert_int_equal(ds_err_at(&err, 1, 2, "third"), SQLITE_ERROR);
+    assert_int_equal(ds_err_at(&err, (ds_where){1, 2, NULL}, "third"), SQLITE_ERROR);
     assert_string_equal(err.text, "first");
     assert_int_equal(err.line, 0);
 }
@@ -34,17 +34,37 @@ static void test_first_one_is_kept(void **state) {
 static void test_place(void **state) {
     (void)state;
     ds_err err = DS_ERR_INIT;
-    assert_int_equal(ds_err_at(&err, 12, 7, "unknown type \"%s\"", "Strng"),
-                     SQLITE_ERROR);
+    assert_int_equal(
+        ds_err_at(&err, (ds_where){12, 7, NULL}, "unknown type \"%s\"", "Strng"),
+        SQLITE_ERROR);
     assert_int_equal(err.line, 12);
     assert_int_equal(err.column, 7);
     assert_string_equal(err.text, "schema line 12, column 7: unknown type \"Strng\"");
+    err = (ds_err)DS_ERR_INIT;
+    assert_int_equal(ds_err_at(&err, (ds_where){.path = "models.Post"}, "wrong %d", 1),
+                     SQLITE_ERROR);
+    assert_int_equal(err.line, 0);
+    assert_string_equal(err.text, "introspection models.Post: wrong 1");
+    err = (ds_err)DS_ERR_INIT;
+    assert_int_equal(ds_err_at(&err, (ds_where){0}, "nowhere"), SQLITE_ERROR);
+    assert_string_equal(err.text, "nowhere");
+}
+
+/* However long the path is, what is wrong there is said. */
+static void test_long_path(void **state) {
+    (void)state;
+    ds_err err = DS_ERR_INIT;
+    char path[2 * DS_ERR_TEXT_MAX];
+    memset(path, 'a', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    assert_int_equal(ds_err_at(&err, (ds_where){.path = path}, "wrong"), SQLITE_ERROR);
+    assert_string_equal(err.text + strlen(err.text) - 6, "awrong");
 }
 
 static void test_without_a_struct(void **state) {
     (void)state;
     assert_int_equal(ds_err_set(NULL, SQLITE_BUSY, "x"), SQLITE_BUSY);
-    assert_int_equal(ds_err_at(NULL, 1, 1, "x"), SQLITE_ERROR);
+    assert_int_equal(ds_err_at(NULL, (ds_where){1, 1, NULL}, "x"), SQLITE_ERROR);
     assert_int_equal(ds_err_nomem(NULL), SQLITE_NOMEM);
 }
 
@@ -85,7 +105,7 @@ static void test_is_cut_at_a_character(void **state) {
             memcpy(text + i, "\xF0\x9F\x98\x80", 5);
         }
         ds_err err = DS_ERR_INIT;
-        ds_err_at(&err, 3, 4, "%s", text);
+        ds_err_at(&err, (ds_where){3, 4, NULL}, "%s", text);
         size_t length = strlen(err.text);
         assert_true(length >= DS_ERR_TEXT_MAX - 4);
         assert_true(ds_text_is_utf8(err.text, length));
@@ -114,6 +134,7 @@ int main(void) {
         cmocka_unit_test(test_formats),
         cmocka_unit_test(test_first_one_is_kept),
         cmocka_unit_test(test_place),
+        cmocka_unit_test(test_long_path),
         cmocka_unit_test(test_without_a_struct),
         cmocka_unit_test(test_nomem),
         cmocka_unit_test(test_database),

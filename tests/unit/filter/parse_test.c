@@ -78,10 +78,9 @@ static void test_every_row(void **state) {
     (void)state;
     check_tree("{}", "all", 0);
     check_tree(" { \"and\" : [ ] } ", "all", 0);
-    check_tree("{\"or\":[]}", "all", 0);
     check_tree("{\"and\":[{},{\"or\":[{}]}]}", "all", 0);
     check_tree("{\"or\":[{\"rating\":{\"eq\":1}},{},{\"rating\":{\"eq\":2}}]}", "all", 0);
-    check_tree("{\"and\":[{},{\"rating\":{\"eq\":1}},{\"or\":[]}]}", "rating eq ?0", 1);
+    check_tree("{\"and\":[{},{\"rating\":{\"eq\":1}},{\"or\":[{}]}]}", "rating eq ?0", 1);
     check_tree("{\"or\":[{\"rating\":{\"eq\":1}},{}],\"rating\":{\"eq\":2}}",
                "rating eq ?0", 1);
 }
@@ -92,6 +91,7 @@ static void test_wrong_shape(void **state) {
     check_refused("null", "filter: expected an object, found null");
     check_refused("{\"and\":{\"rating\":{\"eq\":1}}}",
                   "filter and: expected a list of filters, found object");
+    check_refused("{\"or\":[]}", "filter or: expected at least one filter");
     check_refused("{\"or\":null}", "filter or: expected a list of filters, found null");
     check_refused("{\"and\":[{},{\"or\":[1]}]}",
                   "filter and[1].or[0]: expected an object, found number");

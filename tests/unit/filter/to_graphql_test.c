@@ -54,7 +54,6 @@ static void test_one_condition_per_object(void **state) {
 static void test_groups(void **state) {
     (void)state;
     check("{}", "{}");
-    check("{\"or\":[]}", "{}");
     check_same("{\"or\":[{\"rating\":{\"eq\":1}},{\"rating\":{\"eq\":2}}]}");
     check_same("{\"not\":{\"rating\":{\"eq\":1}}}");
     check("{\"not\":{\"rating\":{\"eq\":1},\"title\":{\"eq\":\"a\"}}}",

@@ -252,7 +252,10 @@ static void test_memory_is_out(void **state) {
         "tests/golden/schema/v2-many-to-many-composite.graphql",
         "tests/golden/schema/v1-key-field.graphql",
         "tests/golden/schema/v2-default.graphql",
-        "tests/golden/schema/operations-v2.graphql"};
+        "tests/golden/schema/operations-v2.graphql",
+        "schema/examples/amplify_outputs.json",
+        "tests/fuzz/corpus/catalog/join.json",
+        "tests/fuzz/corpus/catalog/hidden-keys.json"};
     for (size_t i = 0; i < DS_COUNT(files); i++) {
         ds_buf sdl;
         read_file(files[i], &sdl);
@@ -280,6 +283,11 @@ static void test_memory_is_out_for_the_error(void **state) {
                     "schema line 1, column 31: argument \"queries\" of @model has no "
                     "\"gett\" (did "
                     "you mean \"get\"?), known are get, list");
+        (void)sweep(
+            "{\"models\":{\"A\":{\"fields\":{\"a\":{\"type\":1}}}}}",
+            "introspection models.A.fields.a.type: expected the name of a scalar, "
+            "or an object with one member, \"model\", \"nonModel\" or \"enum\", "
+            "that names a type");
     }
 }
 

@@ -106,6 +106,22 @@ static void add_catalog(ds_buf *out, const ds_catalog *catalog) {
     }
 }
 
+/* The introspection is a schema itself. */
+static void check_round_trip(const ds_catalog *catalog) {
+    ds_buf once, twice;
+    const ds_model_options options = {catalog->transformer_version,
+                                      catalog->options.respect_primary_key};
+    ds_buf_init(&once, DS_MAX_OUTPUT_BYTES);
+    ds_buf_init(&twice, DS_MAX_OUTPUT_BYTES);
+    ds_catalog_introspect(catalog, &once);
+    ds_catalog *copy = built(&options, ds_buf_text(&once));
+    ds_catalog_introspect(copy, &twice);
+    assert_string_equal(ds_buf_text(&twice), ds_buf_text(&once));
+    ds_catalog_release(copy);
+    ds_buf_done(&once);
+    ds_buf_done(&twice);
+}
+
 static ds_model_options options_of(const char *sdl) {
     return strncmp(sdl, "# v2, respectPrimaryKey off\n", 28) == 0 ? v2_nocpk
            : strncmp(sdl, "# v1\n", 5) == 0                       ? v1
@@ -136,6 +152,7 @@ static void run_case(const char *name) {
     ds_catalog *catalog = built(&options, ds_buf_text(&sdl));
     ds_buf_init(&got, DS_MAX_OUTPUT_BYTES);
     add_catalog(&got, catalog);
+    check_round_trip(catalog);
     memcpy(strrchr(path, '.'), ".out", sizeof ".out");
     if (getenv("GOLDEN") != NULL) {
         write_file(path, &got);
