@@ -84,20 +84,11 @@ static int put_region(ds_config *config, ds_config_key key, const ds_json *node,
                                              : expect(err, key, what, node);
 }
 
-/* libcurl looks at the rest. */
+/* An empty text is no proxy, whatever the environment says. */
 static int put_proxy(ds_config *config, ds_config_key key, const ds_json *node,
                      ds_err *err) {
-    static const char *const schemes[] = {"http://",    "https://",  "socks4://",
-                                          "socks4a://", "socks5://", "socks5h://"};
     const char *text = ds_json_string(node);
-    bool is_right =
-        text != NULL && text[0] == 0; /* no proxy, whatever the environment says */
-    for (size_t i = 0; text != NULL && i < DS_COUNT(schemes); i++) {
-        size_t length = strlen(schemes[i]);
-        is_right =
-            is_right || (strncmp(text, schemes[i], length) == 0 && text[length] != 0);
-    }
-    return is_right
+    return text != NULL && (text[0] == 0 || ds_url_is_proxy(text))
                ? put_text(config, key, text, 0, err)
                : ds_config_fail(err, key,
                                 "expected a URL that begins with http://, https://, "

@@ -101,8 +101,9 @@ static CURLcode set_security(ds_exchange *x) {
     if (x->options->ca_file != NULL) {
         SET(CURLOPT_CAINFO, x->options->ca_file);
         SET(CURLOPT_PROXY_CAINFO, x->options->ca_file);
-        SET(CURLOPT_CAPATH, NULL); /* else the system's are trusted beside it */
-        SET(CURLOPT_PROXY_CAPATH, NULL);
+        /* Else the system's are trusted beside it, where TLS knows such folders. */
+        (void)curl_easy_setopt(x->easy, CURLOPT_CAPATH, NULL);
+        (void)curl_easy_setopt(x->easy, CURLOPT_PROXY_CAPATH, NULL);
     }
     return code;
 }

@@ -49,10 +49,14 @@ ds_http_failure ds_failure_class(CURLcode code, bool was_sent) {
     return was_sent ? DS_HTTP_RESET : DS_HTTP_NO_CONNECTION;
 }
 
-/* libcurl's own words. They speak of hosts, ports and certificates while it connects;
-** later they may quote what was received, and are not used. */
+/*
+** libcurl's own words. They speak of hosts, ports and certificates while it connects;
+** later they may quote what was received, and are not used. Of a proxy that it does not
+** understand they quote all, with the password before the @.
+*/
 static const char *detail(const ds_exchange *exchange, CURLcode code) {
-    return exchange->error[0] ? exchange->error : curl_easy_strerror(code);
+    bool is_usable = exchange->error[0] && strchr(exchange->error, '@') == NULL;
+    return is_usable ? exchange->error : curl_easy_strerror(code);
 }
 
 void ds_failure_explain(ds_exchange *exchange, CURLcode code) {

@@ -38,6 +38,10 @@ typedef struct ds_url {
 DS_MUST_USE int ds_url_parse(const char *text, bool is_socket, ds_url *out, ds_err *err);
 void ds_url_done(ds_url *url);
 
+/* Is it the address of a proxy: http, https, socks4, socks4a, socks5 or socks5h, with a
+** user name and password or without? */
+bool ds_url_is_proxy(const char *text);
+
 /* ---- http.c: requests in flight ---------------------------------------------------- */
 
 typedef struct ds_http ds_http;

@@ -137,3 +137,22 @@ void ds_url_done(ds_url *url) {
     sqlite3_free(url->path);
     memset(url, 0, sizeof *url);
 }
+
+bool ds_url_is_proxy(const char *text) {
+    static const char *const schemes[] = {"http",    "https",  "socks4",
+                                          "socks4a", "socks5", "socks5h"};
+    char *scheme = NULL;
+    bool is_proxy = false;
+    CURLU *handle = curl_url();
+    if (handle != NULL && strlen(text) <= DS_MAX_URL_BYTES &&
+        curl_url_set(handle, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME) ==
+            CURLUE_OK &&
+        curl_url_get(handle, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK) {
+        for (size_t i = 0; i < DS_COUNT(schemes); i++) {
+            is_proxy = is_proxy || strcmp(scheme, schemes[i]) == 0;
+        }
+    }
+    curl_free(scheme);
+    curl_url_cleanup(handle);
+    return is_proxy;
+}

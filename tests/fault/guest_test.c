@@ -43,6 +43,8 @@ static const char *const uses[] = {
     "SELECT datastore_introspect(), datastore_schema(), datastore_info()",
     "SELECT datastore_schema(datastore_schema())",
     "SELECT datastore_schema('type T @model { id: Strng }')",
+    "SELECT datastore_configure('{\"url\":\"https://a.test/\",\"apiKey\":\"k\"}')",
+    "SELECT datastore_configure('{\"apikey\":\"k\"}')",
     "DELETE FROM Node WHERE id = 'n1'",
     "DELETE FROM Post",
     "DROP TABLE Post",

@@ -119,6 +119,11 @@ const scenario scenarios[] = {
     ON_NOTHING("functions without a schema",
                "SELECT datastore_version(), datastore_info() IS NOT NULL,"
                " datastore_schema(), datastore_introspect(), datastore_last_id()"),
+    ON_NOTHING("configure",
+               "SELECT datastore_configure('{\"url\":\"https://a.test/graphql\","
+               "\"apiKey\":\"k\",\"proxy\":\"http://u:p@q\",\"idFormat\":\"ulid\"}')"
+               " ->> 'realtimeUrl', datastore_configure('{\"data\":{\"url\":"
+               "\"https://b.test/\",\"authorization_types\":[\"AWS_IAM\"]}}')"),
     ON_NOTHING("install a schema, first transformer",
                "SELECT datastore_schema('enum E { A B } type T @model { id: ID! e: E"
                " up: T @connection(name: \"UP\") down: [T] @connection(name: \"UP\") }"

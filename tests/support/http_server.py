@@ -73,7 +73,9 @@ def tls(folder, name):
 
 def read_request(file):
     """(method, path, headers in lower case, body); Gone at the end of the connection."""
-    line = file.readline().decode("latin-1").split()
+    line = file.read(1)
+    line = b"" if line == b"\x16" else line + file.readline() # TLS spoken to the plain port
+    line = line.decode("latin-1").split()
     if len(line) != 3:
         raise Gone
     headers = {}

@@ -69,7 +69,8 @@ static inline void check_printed(const ds_config *config, const char *name,
     ds_buf_done(&value);
 }
 
-/* A file with this content, one at a time; the name is the caller's to free with sqlite3_free. */
+/* A file with this content, one at a time; the name is the caller's to free with
+** sqlite3_free. */
 static inline char *write_file(const char *content, size_t length) {
     char *path = sqlite3_mprintf("build/secret-%d", (int)getpid());
     FILE *file = fopen(path, "wb");

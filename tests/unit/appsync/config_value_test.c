@@ -107,6 +107,7 @@ static void test_proxy(void **state) {
     ds_config_release(config);
     check_refused("{\"proxy\":\"me:geheim@p:1\"}", message);
     check_refused("{\"proxy\":\"http://\"}", message);
+    check_refused("{\"proxy\":\"http://me:geheim@p:99999\"}", message);
     check_refused("{\"proxy\":true}", message);
 }
 

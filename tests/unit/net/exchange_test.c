@@ -209,8 +209,8 @@ static void check_unreachable(const char *url, const char *reason) {
 static void test_unreachable(void **state) {
     (void)state;
     check_unreachable("http://127.0.0.1:1/graphql", "no connection to 127.0.0.1: ");
-    check_unreachable("https://nowhere.invalid/graphql",
-                      "no connection to nowhere.invalid: ");
+    check_unreachable("https://nothing.test/graphql",
+                      "no connection to nothing.test: Could not resolve host");
 }
 
 /* ---- refused before anything is sent ----------------------------------------------- */
@@ -327,6 +327,22 @@ static void test_proxy_refuses(void **state) {
     ds_http_answer_free(answer);
 }
 
+/* libcurl quotes a proxy whose address it does not understand. */
+static void test_wrong_proxy(void **state) {
+    (void)state;
+    static const char *const proxies[] = {"http://me:geheim@p:99999",
+                                          "xx://me:geheim@p:9"};
+    for (size_t i = 0; i < DS_COUNT(proxies); i++) {
+        ds_http_options options = usual_options();
+        options.proxy = proxies[i];
+        ds_http_request request = request_to(1, "https://api.test/echo");
+        ds_http_answer *answer = ask_with(&options, &request);
+        check_failed(answer, DS_HTTP_NO_CONNECTION, "no connection to api.test: ");
+        assert_null(strstr(answer->reason, "geheim"));
+        ds_http_answer_free(answer);
+    }
+}
+
 /* For the proxy 127.0.0.1 is another machine. */
 static void test_loopback_without_proxy(void **state) {
     (void)state;
@@ -380,6 +396,7 @@ int main(void) {
         cmocka_unit_test(test_tls_reset),
         cmocka_unit_test(test_proxy),
         cmocka_unit_test(test_proxy_refuses),
+        cmocka_unit_test(test_wrong_proxy),
         cmocka_unit_test(test_loopback_without_proxy),
         cmocka_unit_test(test_signature),
     };

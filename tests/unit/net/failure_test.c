@@ -60,6 +60,8 @@ static void test_reasons(void **state) {
                  "no connection to a.test: no way");
     check_reason(DS_HTTP_NO_CONNECTION, false, "",
                  "no connection to a.test: Couldn't connect to server");
+    check_reason(DS_HTTP_NO_CONNECTION, false, "Unsupported proxy 'x://me:geheim@p'",
+                 "no connection to a.test: Couldn't connect to server");
     check_reason(DS_HTTP_TLS, false, "bad", "no secure connection to a.test: bad");
     check_reason(DS_HTTP_TIMEOUT, false, "x", "no connection to a.test within 10 ms");
     check_reason(DS_HTTP_TIMEOUT, true, "x", "no answer from a.test within 20 ms");

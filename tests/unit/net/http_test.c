@@ -1,35 +1,7 @@
 /*
 ** Requests in flight: kept connections, several at once, waiting, giving up.
 */
-#define _GNU_SOURCE /* RTLD_NEXT */
-
 #include "server.h"
-
-#include <dlfcn.h>
-#include <netdb.h>
-
-#define SLOW_NAME_MS 1000
-
-static void pause_for(int ms) {
-    const struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
-    nanosleep(&pause, NULL);
-}
-
-/* Stands before the C library's, and takes its time for one name. */
-__attribute__((visibility("default"))) int getaddrinfo(const char *name,
-                                                       const char *service,
-                                                       const struct addrinfo *hints,
-                                                       struct addrinfo **out) {
-    int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
-    if (name != NULL && strcmp(name, "slow.test") == 0) {
-        const struct timespec pause = {SLOW_NAME_MS / 1000,
-                                       SLOW_NAME_MS % 1000 * 1000000};
-        nanosleep(&pause, NULL);
-        return EAI_AGAIN;
-    }
-    *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
-    return real(name, service, hints, out);
-}
 
 static void test_keeps_the_connection(void **state) {
     (void)state;

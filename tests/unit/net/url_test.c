@@ -108,6 +108,20 @@ static void test_refused(void **state) {
     check_refused("https://a/\r\nx: y", false, "expected a URL (");
 }
 
+static void test_proxy(void **state) {
+    (void)state;
+    assert_true(ds_url_is_proxy("http://p"));
+    assert_true(ds_url_is_proxy("https://me:pw@p:1"));
+    assert_true(ds_url_is_proxy("socks4://p"));
+    assert_true(ds_url_is_proxy("socks4a://p"));
+    assert_true(ds_url_is_proxy("socks5://p"));
+    assert_true(ds_url_is_proxy("socks5h://[::1]:9"));
+    assert_false(ds_url_is_proxy("ftp://p"));
+    assert_false(ds_url_is_proxy("p:3128"));
+    assert_false(ds_url_is_proxy("http://p:99999"));
+    assert_false(ds_url_is_proxy(""));
+}
+
 static void test_longest(void **state) {
     (void)state;
     char text[DS_MAX_URL_BYTES + 2];
@@ -126,7 +140,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parts),    cmocka_unit_test(test_socket),
         cmocka_unit_test(test_loopback), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_longest),
+        cmocka_unit_test(test_proxy),    cmocka_unit_test(test_longest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
