@@ -1,8 +1,6 @@
 /*
 ** Relations of a schema that came as JSON. It tells both ends of each, and Amplify's clients join
-** by them at run time, so they stand. What it does not tell is which foreign keys the user
-** declared and which ones Amplify added, that is, which are seen under the name of their
-** belongs-to field: that is seen by their names and by where they stand.
+** by them at run time, so they stand.
 */
 #include "model/import_int.h"
 
@@ -11,19 +9,7 @@
 /* A key of this name is the generator's: gsi-Post.comments. */
 #define GENERATED_KEY "gsi-"
 
-/* One association while it is being read: `field` of `draft`, which leads to `target`. */
-typedef struct association {
-    ds_build *build;
-    const ds_sdl_directive *directive;
-    ds_draft *draft;
-    ds_draft_field *field;
-    ds_draft *target;
-    ds_relation_kind kind;
-    ds_words associated;
-    ds_words targets;
-} association;
-
-static int fail(const association *a, const char *why) {
+static int fail(const ds_association *a, const char *why) {
     return ds_err_at(a->build->err, DS_AT(a->directive->pos), "%s", why);
 }
 
@@ -60,129 +46,20 @@ static int note_key(ds_build *build, const ds_declared *type) {
     return rc;
 }
 
-/* Is `name` the one that Amplify gives to the foreign key for part `i` of a key, called `part`?
-** Without custom keys on connection fields the first one always ends in Id. */
-static bool is_implicit(const association *a, const char *name, const char *part, int i) {
-    ds_arena *arena = a->build->arena;
-    const char *made = ds_name_camel(arena, a->draft->out->name, a->field->name, part);
-    const char *old =
-        ds_name_camel(arena, a->draft->out->name, a->field->name, i == 0 ? "id" : part);
-    return made != NULL && old != NULL &&
-           (strcmp(name, made) == 0 || strcmp(name, old) == 0);
-}
-
-/* The generator of a project without custom keys on connection fields shows one name where the
-** API has one for each field of the key. */
-static ds_words all_names(const association *a, ds_words names, const ds_draft *parent) {
-    if (a->build->respects_key || names.n > 1 || parent->key.n == 1) {
-        return names;
-    }
-    ds_words all = ds_link_implicit_names(a->build, a->draft, a->field, parent);
-    bool is_first =
-        !ds_arena_failed(a->build->arena) && strcmp(names.items[0], all.items[0]) == 0;
-    return is_first ? all : names;
-}
-
-/* Does the key begin with `first`, and go on with a field that JSON does not show? */
-static bool goes_on_hidden(const association *a, const ds_sdl_directive *key,
-                           const char *first) {
-    const ds_sdl_value *fields = ds_sdl_argument_find(key, "fields");
-    const ds_sdl_value *v = fields ? fields->children : NULL;
-    return v != NULL && v->text != NULL && strcmp(v->text, first) == 0 &&
-           v->next != NULL && v->next->text != NULL &&
-           ds_draft_field_find(a->draft, v->next->text) == NULL;
-}
-
-/* Such a generator also hides a foreign key that the user declared behind its belongs-to field,
-** which tells the first part only. The rest may be told by a key over it. */
-static int own_names(const association *a, ds_words *out) {
-    const ds_declared *type = ds_map_get(&a->build->types_by_name, a->draft->out->name);
-    const ds_sdl_directive *d = type->parts->sdl->directives;
-    int n = a->target->key.n, rc = SQLITE_OK;
-    *out = all_names(a, a->targets, a->target);
-    for (; rc == SQLITE_OK && out->n == 1 && n > 1 && d != NULL; d = d->next) {
-        ds_words fields = {NULL, 0};
-        if (strcmp(d->name, "key") == 0 && goes_on_hidden(a, d, out->items[0])) {
-            rc = ds_directive_words(a->build, d, "fields", &fields);
-            *out = fields.n >= n ? ds_words_first(fields, n) : *out;
-        }
-    }
-    return rc;
-}
-
-/* ---- Foreign keys ------------------------------------------------------------------------- */
-
-/* Part `i` of a foreign key that JSON does not show, because its belongs-to field tells it: Amplify
-** added it, or the user declared it, mostly right before that field. */
-static int add_hidden(const association *a, ds_draft *holder, const char *name,
-                      const ds_draft_field *of, bool is_added, int i) {
-    /* Transformer 1 makes it an ID, whatever the key is. */
-    bool is_id = is_added && a->build->catalog->transformer_version == 1;
-    ds_type type = of && !is_id ? of->type : ds_type_scalar(DS_ID, true);
-    type.is_required = ds_words_have(holder->key, name) ||
-                       (a->kind != DS_HAS_MANY && a->field->type.is_required);
-    int rc = ds_link_add_typed(a->build, holder, name, &type, a->directive->pos);
-    if (rc != SQLITE_OK) {
-        return rc;
-    }
-    ds_draft_field *field = ds_draft_field_find(holder, name);
-    field->is_dropped = true;
-    field->may_be_added = true;
-    if (i == 0) {
-        ds_link_show_id(holder, (ds_words){&name, 1});
-    }
-    field->is_late = is_added;
-    if (!is_added && holder == a->draft) {
-        ds_draft_move(holder, field, a->field);
-    }
-    return SQLITE_OK;
-}
-
-/* The field `name` of `holder` is to hold part `i` of the key of `parent`. */
-static int need_key(const association *a, ds_draft *holder, const char *name,
-                    const ds_draft *parent, int i) {
-    const char *part = parent->key.items[i];
-    const ds_draft_field *of = ds_draft_field_find(parent, part);
-    ds_draft_field *field = ds_draft_field_find(holder, name);
-    bool is_added = is_implicit(a, name, part, i);
-    if (field == NULL) {
-        return add_hidden(a, holder, name, of, is_added, i);
-    }
-    field->is_late = field->is_late || (field->may_be_added && is_added);
-    return of ? ds_link_add_typed(a->build, holder, name, &of->type, a->directive->pos)
-              : SQLITE_OK;
-}
-
-static int need_keys(const association *a, ds_draft *holder, ds_words names,
-                     const ds_draft *parent) {
-    int rc = ds_build_memory(a->build);
-    if (rc == SQLITE_OK && names.n != 1 && names.n != parent->key.n) {
-        rc = ds_err_at(a->build->err, DS_AT(a->directive->pos),
-                       "names %d fields of \"%s\" for the key of \"%s\" (%s): expected 1 "
-                       "or all",
-                       names.n, holder->out->name, parent->out->name,
-                       ds_words_text(a->build->arena, parent->key));
-    }
-    for (int i = 0; rc == SQLITE_OK && i < names.n; i++) {
-        rc = need_key(a, holder, names.items[i], parent, i);
-    }
-    return rc;
-}
-
 /* ---- Relations whose key is on this side -------------------------------------------------- */
 
-static int read_single(const association *a, ds_link *link) {
+static int read_single(const ds_association *a, ds_link *link) {
     if (a->targets.n == 0) {
         return fail(a, "no \"targetNames\": the generator does not tell foreign keys for "
                        "transformer version 1, give the GraphQL schema instead");
     }
-    int rc = own_names(a, &link->local);
+    int rc = ds_foreign_own_names(a, &link->local);
     link->remote = ds_words_first(a->target->key, link->local.n);
     link->target_names = a->targets;
-    return rc ? rc : need_keys(a, a->draft, link->local, a->target);
+    return rc ? rc : ds_foreign_need(a, a->draft, link->local, a->target);
 }
 
-static int read_kind(association *a) {
+static int read_kind(ds_association *a) {
     static const char *const kinds[] = {[DS_HAS_ONE] = "HAS_ONE",
                                         [DS_HAS_MANY] = "HAS_MANY",
                                         [DS_BELONGS_TO] = "BELONGS_TO"};
@@ -200,7 +77,7 @@ static int read_kind(association *a) {
     return fail(a, "\"connectionType\" must be HAS_ONE, HAS_MANY or BELONGS_TO");
 }
 
-static int read_arguments(association *a) {
+static int read_arguments(ds_association *a) {
     int rc = read_kind(a);
     if (rc == SQLITE_OK && a->field->type.kind != DS_KIND_MODEL) {
         rc = ds_err_at(a->build->err, DS_AT(a->directive->pos),
@@ -218,7 +95,7 @@ static int read_arguments(association *a) {
               : ds_directive_words(a->build, a->directive, "targetNames", &a->targets);
 }
 
-static int begin(association *a) {
+static int begin(ds_association *a) {
     a->target = ds_draft_of(a->build, a->field->type.model);
     ds_link *link = ds_link_new(a->build, a->draft, a->field, a->target, a->kind);
     if (link == NULL) {
@@ -232,7 +109,7 @@ static int begin(association *a) {
 
 /* ---- Relations whose key is on the other side --------------------------------------------- */
 
-static bool fits(const association *a, ds_words fields) {
+static bool fits(const ds_association *a, ds_words fields) {
     bool all = fields.n >= a->draft->key.n;
     for (int i = 0; all && i < a->draft->key.n; i++) {
         all = ds_type_fits(&ds_draft_field_find(a->target, fields.items[i])->type,
@@ -243,7 +120,7 @@ static bool fits(const association *a, ds_words fields) {
 
 /* Of a key of the target that is looked up JSON tells the first field only. If the key can hold
 ** the whole primary key of this side, it does. */
-static ds_words widen(const association *a, const char *first) {
+static ds_words widen(const ds_association *a, const char *first) {
     ds_words found = a->associated;
     if (strcmp(a->target->key.items[0], first) == 0 && fits(a, a->target->key)) {
         found = a->target->key;
@@ -258,7 +135,7 @@ static ds_words widen(const association *a, const char *first) {
 }
 
 /* The belongs-to fields over what turned out to be only the first part of the key. */
-static void widen_belongs_to(const association *a, ds_words names) {
+static void widen_belongs_to(const ds_association *a, ds_words names) {
     for (ds_draft_field *f = a->target->fields; f; f = f->next) {
         if (f->link != NULL && f->link->target == a->draft &&
             ds_words_equal(f->link->target_names, a->associated)) {
@@ -269,7 +146,7 @@ static void widen_belongs_to(const association *a, ds_words names) {
 }
 
 /* What is associated with this side: the foreign key, or the belongs-to field over it. */
-static int find_remote(const association *a, ds_words *out) {
+static int find_remote(const ds_association *a, ds_words *out) {
     if (a->associated.n == 0) {
         return fail(a, "no \"associatedWith\": the generator does not tell relations for "
                        "transformer version 1, give the GraphQL schema instead");
@@ -285,7 +162,7 @@ static int find_remote(const association *a, ds_words *out) {
                          "\"%s.%s\", with which it is associated, has no foreign key",
                          a->target->out->name, name);
     }
-    *out = all_names(a, a->associated, a->draft);
+    *out = ds_foreign_names(a, a->associated, a->draft);
     if (out->n > a->associated.n) {
         widen_belongs_to(a, *out);
         a->field->link->associated_with = *out;
@@ -305,7 +182,7 @@ static int find_remote(const association *a, ds_words *out) {
 
 /* The API takes no child without a parent where the list of children is required, unless the key
 ** is the user's own. */
-static void demand_parent(const association *a, ds_words names) {
+static void demand_parent(const ds_association *a, ds_words names) {
     bool is_named = strcmp(a->associated.items[0], names.items[0]) == 0;
     bool demands = a->kind == DS_HAS_MANY && !a->field->type.is_list_nullable && is_named;
     for (int i = 0; demands && i < names.n; i++) {
@@ -314,10 +191,10 @@ static void demand_parent(const association *a, ds_words names) {
     }
 }
 
-static int finish(const association *a) {
+static int finish(const ds_association *a) {
     ds_link *link = a->field->link;
     int rc = find_remote(a, &link->remote);
-    rc = rc ? rc : need_keys(a, a->target, link->remote, a->draft);
+    rc = rc ? rc : ds_foreign_need(a, a->target, link->remote, a->draft);
     if (rc == SQLITE_OK) {
         link->local = ds_words_first(a->draft->key, link->remote.n);
         demand_parent(a, link->remote);
@@ -353,10 +230,10 @@ static int visit_all(ds_build *build, bool is_first) {
     for (int i = 0; rc == SQLITE_OK && i < build->n_models; i++) {
         ds_draft *draft = &build->drafts[i];
         for (ds_draft_field *f = draft->fields; rc == SQLITE_OK && f; f = f->next) {
-            association a = {.build = build,
-                             .directive = ds_link_named(f, DS_ASSOCIATION),
-                             .draft = draft,
-                             .field = f};
+            ds_association a = {.build = build,
+                                .directive = ds_link_named(f, DS_ASSOCIATION),
+                                .draft = draft,
+                                .field = f};
             if (a.directive == NULL) {
                 continue;
             }

@@ -17,6 +17,7 @@ typedef struct reading {
     bool is_v1;
     bool types_hold; /* type-level rules hold for at least one field */
     ds_owner *owners;
+    ds_map by_field; /* of the owners */
     int n;
     int n_reading;   /* v1: owner rules that allow reading */
     bool has_others; /* v1: somebody else may read, too */
@@ -70,15 +71,6 @@ static bool may_listen(const reading *r, const ds_sdl_value *rule) {
 
 /* ---- Rules of a model ------------------------------------------------------------------------ */
 
-static ds_owner *find_owner(const reading *r, const char *field) {
-    for (int i = 0; i < r->n; i++) {
-        if (strcmp(r->owners[i].field, field) == 0) {
-            return &r->owners[i];
-        }
-    }
-    return NULL;
-}
-
 static int read_owner(reading *r, const ds_sdl_value *rule, bool on_type) {
     const char *given = text_of(rule, "ownerField");
     const char *name = given ? given : DEFAULT_OWNER;
@@ -87,10 +79,11 @@ static int read_owner(reading *r, const ds_sdl_value *rule, bool on_type) {
                          "\"ownerField\" of an @auth rule must be the name of a field");
     }
     const ds_draft_field *field = ds_draft_field_find(r->draft, name);
-    ds_owner *owner = find_owner(r, name);
+    ds_owner *owner = ds_map_get(&r->by_field, name);
     if (owner == NULL) {
         owner = &r->owners[r->n++];
         *owner = (ds_owner){.field = name, .is_implicit = field == NULL};
+        ds_map_put(&r->by_field, name, owner);
     }
     if (r->is_v1) {
         bool listens = on_type && may_listen(r, rule);
@@ -232,7 +225,9 @@ static int fill_model(ds_build *build, ds_model *model) {
     }
     r.owners = ds_arena_alloc(build->arena, (size_t)r.n * sizeof *r.owners);
     r.n = 0;
+    ds_map_init(&r.by_field, build->arena, false);
     rc = r.owners ? visit_model(&r, read_rule) : ds_err_nomem(build->err);
+    rc = rc ? rc : ds_build_memory(build);
     settle_arguments(&r);
     model->owners = r.owners;
     model->n_owners = r.n;

@@ -146,10 +146,15 @@ ds_draft_field *ds_draft_field_find(const ds_draft *draft, const char *name) {
     return ds_map_get(&draft->by_name, name);
 }
 
+/* An imported schema shows as read-only what Amplify fills. */
+static bool is_declared(const ds_build *build, const ds_draft_field *field) {
+    return build->catalog->is_imported ? !field->is_read_only : field->sdl != NULL;
+}
+
 int ds_draft_need_field(const ds_build *build, const ds_draft *draft, const char *name,
                         ds_sdl_pos pos, const char *what, ds_draft_field **out) {
     *out = ds_draft_field_find(draft, name);
-    if (*out != NULL && ((*out)->sdl != NULL || build->catalog->is_imported)) {
+    if (*out != NULL && is_declared(build, *out)) {
         return SQLITE_OK;
     }
     const char **names = ds_words_new(build->arena, draft->n_fields);
@@ -158,7 +163,7 @@ int ds_draft_need_field(const ds_build *build, const ds_draft *draft, const char
     }
     size_t n = 0;
     for (const ds_draft_field *f = draft->fields; f; f = f->next) {
-        if (f->sdl != NULL || build->catalog->is_imported) {
+        if (is_declared(build, f)) {
             names[n++] = f->name;
         }
     }

@@ -72,6 +72,32 @@ int ds_import_version(const ds_sdl_document *document);
 ** read-only field nevertheless. */
 bool ds_import_has_no_timestamp(const ds_json *model, const char *name);
 
+/* ---- foreign.c ------------------------------------------------------------------------------ */
+
+/* One association while it is being read: `field` of `draft`, which leads to `target`. */
+typedef struct ds_association {
+    ds_build *build;
+    const ds_sdl_directive *directive;
+    ds_draft *draft;
+    ds_draft_field *field;
+    ds_draft *target;
+    ds_relation_kind kind;
+    ds_words associated;
+    ds_words targets;
+} ds_association;
+
+/* The names of the fields of a foreign key that holds the key of `parent`, of which `names` are
+** told. The generator of a project without custom keys on connection fields tells one name where
+** the API has one for each field of the key. */
+ds_words ds_foreign_names(const ds_association *a, ds_words names,
+                          const ds_draft *parent);
+/* The same for the targets of `a`. */
+DS_MUST_USE int ds_foreign_own_names(const ds_association *a, ds_words *out);
+/* Fields `names` of `holder` for the key of `parent`: one, or as many as that has. Those that JSON
+** does not show are added. */
+DS_MUST_USE int ds_foreign_need(const ds_association *a, ds_draft *holder, ds_words names,
+                                const ds_draft *parent);
+
 /* ---- association.c, join.c ------------------------------------------------------------------ */
 
 /* Keys and relations of every model of an imported schema. */

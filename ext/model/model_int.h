@@ -6,7 +6,8 @@
 ** The order of work (build.c): declare.c collects the types, draft.c their fields, key.c the
 ** keys, many.c the join models, relation_v1.c or relation_v2.c the relations, columns.c and
 ** index.c what is stored, operation.c the API's names, auth.c the owners of records, cascade.c
-** the cascade graph.
+** the cascade graph. Of a schema that is JSON import.c makes the document; association.c has its
+** keys and relations.
 */
 #ifndef DS_MODEL_INT_H
 #define DS_MODEL_INT_H
@@ -249,7 +250,7 @@ DS_MUST_USE int ds_draft_check_name(const ds_build *build, const char *type,
                                     const char *name, ds_sdl_pos pos);
 /* The field as the schema declares it, or an error at `pos` that says what it was wanted for
 ** ("@key") with the nearest name. What Amplify adds (id, timestamps, foreign keys) cannot be
-** named in a directive; an imported schema does not tell it apart. */
+** named in a directive; an imported schema tells only read-only fields apart. */
 DS_MUST_USE int ds_draft_need_field(const ds_build *build, const ds_draft *draft,
                                     const char *name, ds_sdl_pos pos, const char *what,
                                     ds_draft_field **out);

@@ -109,7 +109,7 @@ DS_MUST_USE int ds_install_switch(ds_store *store, const ds_installation *in,
 ** by the generic module `datastore`. */
 void ds_store_add_virtual(ds_buf *buf, const ds_model *model, bool own_module);
 
-/* The stored SDL: owned by the caller (sqlite3_free), NULL without a schema. */
+/* The stored schema, SDL or JSON: owned by the caller (sqlite3_free), NULL without a schema. */
 DS_MUST_USE int ds_store_sdl(ds_store *store, char **out, ds_err *err);
 
 /* ---- statements -------------------------------------------------------------------------- */

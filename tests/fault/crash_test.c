@@ -160,7 +160,9 @@ static bool is_sound(const char *path, int64_t told) {
         explain("%lld were committed, %lld are there", (long long)told, (long long)ticks);
         ok = false;
     }
-    ok = obeys(db, "Post") & obeys(db, "Comment") & obeys(db, "Node") & ok;
+    ok = obeys(db, "Post") && ok;
+    ok = obeys(db, "Comment") && ok;
+    ok = obeys(db, "Node") && ok;
     free(check.data);
     sqlite3_close(db);
     return ok;

@@ -37,8 +37,7 @@ static const char *const uses[] = {
     "INSERT OR REPLACE INTO Post(id, title) VALUES ('p1', 'Again')",
     "SELECT datastore_save('Post', '{\"id\":\"p1\",\"title\":\"Saved\"}')",
     "SELECT datastore_save('Post', '{\"id\":\"p1\",\"titel\":\"Saved\"}')",
-    "SELECT datastore_save('Post', '{\"id\":\"p1\",\"title\":\"x\"}', "
-    "'{\"id\":{\"eq\":\"?\"}}')",
+    "SELECT datastore_save('Post', '{\"id\":\"p1\"}', '{\"id\":{\"eq\":\"?\"}}')",
     "SELECT datastore_delete('Post', '{\"title\":{\"eq\":\"Again\"}}')",
     "SELECT datastore_introspect(), datastore_schema(), datastore_info()",
     "SELECT datastore_schema(datastore_schema())",
@@ -126,9 +125,9 @@ static void closing(void) {
     bool ok = true, zombies = true;
     sqlite3_int64 memory = sqlite3_memory_used();
     for (size_t i = 0; i < N_USES; i++) {
-        ok = closes_after("SELECT 1", uses[i], "SELECT 1") & ok;
-        ok = closes_after("BEGIN", uses[i], "ROLLBACK") & ok;
-        ok = closes_after("SAVEPOINT s", uses[i], "ROLLBACK TO s") & ok;
+        ok = closes_after("SELECT 1", uses[i], "SELECT 1") && ok;
+        ok = closes_after("BEGIN", uses[i], "ROLLBACK") && ok;
+        ok = closes_after("SAVEPOINT s", uses[i], "ROLLBACK TO s") && ok;
         zombies = becomes_a_zombie(uses[i]) && zombies;
     }
     verdict(ok, "sqlite3_close waits for the host's statements only");
@@ -375,12 +374,13 @@ static void defensive(void) {
     bool ok = load(db, NULL) == SQLITE_OK;
     must(db, schema);
     must(db, rows);
-    ok =
-        ok & gives(db, "UPDATE Post SET title = 'x'; DELETE FROM Node", SQLITE_OK, NULL) &
-        gives(db, "SELECT datastore_save('Post', '{\"title\":\"y\"}')", SQLITE_OK, NULL) &
-        gives(db, "SELECT * FROM Post_rows, datastore_outbox", SQLITE_OK, NULL);
+    ok = ok &&
+         gives(db, "UPDATE Post SET title = 'x'; DELETE FROM Node", SQLITE_OK, NULL) &&
+         gives(db, "SELECT datastore_save('Post', '{\"title\":\"y\"}')", SQLITE_OK,
+               NULL) &&
+         gives(db, "SELECT * FROM Post_rows, datastore_outbox", SQLITE_OK, NULL);
     verdict(ok, "DEFENSIVE: everything works");
-    verdict(gives(db, "DELETE FROM Post_rows", SQLITE_ERROR, "may not be modified") &
+    verdict(gives(db, "DELETE FROM Post_rows", SQLITE_ERROR, "may not be modified") &&
                 gives(db, "DROP TABLE Post_rows", SQLITE_ERROR, "may not be dropped"),
             "DEFENSIVE: the rows are shadow tables");
     sqlite3_close(db);
@@ -419,12 +419,12 @@ static void read_only(void) {
               gives(db, "SELECT *, comments, _status FROM Post", SQLITE_OK, NULL);
     verdict(ok, "read-only: loads and reads");
     verdict(
-        gives(db, "INSERT INTO Post(title) VALUES ('x')", SQLITE_READONLY, "readonly") &
-            gives(db, "DELETE FROM Node", SQLITE_READONLY, "readonly") &
+        gives(db, "INSERT INTO Post(title) VALUES ('x')", SQLITE_READONLY, "readonly") &&
+            gives(db, "DELETE FROM Node", SQLITE_READONLY, "readonly") &&
             gives(db, "SELECT datastore_save('Post', '{\"title\":\"y\"}')",
-                  SQLITE_READONLY, "readonly") &
+                  SQLITE_READONLY, "readonly") &&
             gives(db, "SELECT datastore_delete('Post', 'p1')", SQLITE_READONLY,
-                  "readonly") &
+                  "readonly") &&
             gives(db, schema, SQLITE_READONLY, "readonly"),
         "read-only: writes are refused");
     verdict(sqlite3_get_autocommit(db) && sqlite3_close(db) == SQLITE_OK,

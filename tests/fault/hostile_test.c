@@ -36,8 +36,7 @@ static const char *const uses[] = {
     "INSERT OR REPLACE INTO Post(id, title) VALUES ('p1', 'Again')",
     "UPDATE Post SET title = 'Changed', tags = '[]'",
     "SELECT datastore_save('Post', '{\"id\":\"p1\",\"tags\":[\"x\"]}')",
-    "SELECT datastore_save('Post', '{\"id\":\"p1\",\"tags\":[]}', "
-    "'{\"id\":{\"eq\":\"p1\"}}')",
+    "SELECT datastore_save('Post', '{\"id\":\"p1\",\"tags\":[]}', '{}')",
     "SELECT datastore_introspect(), datastore_schema(), datastore_info()",
     "SELECT datastore_schema(datastore_schema())",
     "SELECT datastore_schema('type Post @model { id: ID! title: Int }')",

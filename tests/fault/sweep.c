@@ -161,8 +161,8 @@ static bool try_without(world *w) {
 static bool is_right_answer(const world *w, sqlite3 *db, const text *rows) {
     char *content = normalized_dump(db);
     normalize(rows->data);
-    bool ok = is_equal("the answer", w->rows, rows->data) &
-              is_equal("the content", w->after, content);
+    bool ok = is_equal("the answer", w->rows, rows->data);
+    ok = is_equal("the content", w->after, content) && ok;
     free(content);
     return ok;
 }
@@ -268,23 +268,32 @@ static bool is_done(const world *w, sqlite3 *db) {
     return done;
 }
 
+/* Judge an answer that came with a fault. */
+static bool is_fine(const world *w, sqlite3 *db, int rc, const text *rows,
+                    const char *error) {
+    bool is_answer = rc == w->what->rc && !w->how->fault->is_expected(rc);
+    if (rc == SQLITE_OK || is_answer) {
+        return is_right_answer(w, db, rows); /* a fault that SQLite could do without */
+    }
+    if (ends_early(w) && is_done(w, db)) {
+        return true;
+    }
+    bool ok = is_clean_error(w, rc, error);
+    ok = is_undone(w, db) && ok;
+    if (ok && w->how->path != NULL && sqlite3_get_autocommit(db)) {
+        ok = is_sound_file(w);
+    }
+    return ok && succeeds_now(w, db);
+}
+
 static bool try_point(const world *w, long n, bool for_ever) {
     text rows = {NULL, 0, 0};
     char *error = NULL;
-    bool ok = true;
     sqlite3 *db = open_world(w);
     w->how->fault->arm(db, n, for_ever);
     int rc = act(w, db, &rows, &error);
     w->how->fault->disarm(db);
-    if (rc == SQLITE_OK || (rc == w->what->rc && !w->how->fault->is_expected(rc))) {
-        ok = is_right_answer(w, db, &rows); /* a fault that SQLite could do without */
-    } else if (!ends_early(w) || !is_done(w, db)) {
-        ok = is_clean_error(w, rc, error) & is_undone(w, db);
-        if (ok && w->how->path != NULL && sqlite3_get_autocommit(db)) {
-            ok = is_sound_file(w);
-        }
-        ok = ok && succeeds_now(w, db);
-    }
+    bool ok = is_fine(w, db, rc, &rows, error);
     if (sqlite3_close(db) != SQLITE_OK) {
         explain("sqlite3_close is refused");
         ok = false;

@@ -17,7 +17,7 @@ mkdir -p "build/$variant/log/fault"
 for name in $names; do
     echo "build/$variant/fault/$name build/$variant/log/fault/$name.out"
 done | xargs -P "$jobs" -L 1 sh -c \
-    "timeout \"\${FAULT_SECONDS:-300}\" \"\$0\" >\"\$1\" 2>&1; echo \"status \$?\" >>\"\$1\""
+    "timeout \"\${FAULT_SECONDS:-900}\" \"\$0\" >\"\$1\" 2>&1; echo \"status \$?\" >>\"\$1\""
 for name in $names; do
     host_lines "$name" "build/$variant/log/fault/$name.out"
 done

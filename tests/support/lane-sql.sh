@@ -26,7 +26,8 @@ run_case() {
         cd "$folder" || exit
         # shellcheck disable=SC2086
         env HOME="$folder" LC_ALL=C TZ=UTC ${preload:+LD_PRELOAD="$preload"} \
-            timeout 120 $wrap sqlite3 -batch -cmd '.load dist/datastore' app.db
+            timeout 120 $wrap sqlite3 -batch -cmd 'PRAGMA synchronous = OFF' \
+                -cmd '.load dist/datastore' app.db
     ) <"$file" >"$folder.out" 2>&1
 }
 

@@ -59,6 +59,12 @@ static void test_malformed(void **state) {
     import_refused(ATTRIBUTES("{'type':'key','properties':{'fields':['idd']}}"),
                    "introspection models.A.attributes[0]: @key names 'idd', but 'A' "
                    "declares no such field");
+    import_refused(
+        MODELS("'A':{'fields':{'id':{'type':'ID'}" STAMPS
+               "},'attributes':[{'type':'key','properties':{'name':'x',"
+               "'fields':['createdAt']}}]}"),
+        "introspection models.A.attributes[0]: @key names 'createdAt', but 'A' "
+        "declares no such field");
     import_refused(ATTRIBUTES("{'type':'key','properties':{'name':'x'}}"),
                    "introspection models.A.attributes[0]: @key of 'A' needs 'fields'");
     import_refused(

@@ -48,7 +48,7 @@ static void test_places(void **state) {
     (void)state;
     check_places(A, NULL);
     check_places("  " A "\n", NULL);
-    check_places("{'version':1,'models':{" MODEL("A", "") "},'api_key':'x'}", NULL);
+    check_places("{'version':1,'models':{" MODEL("A", "") "},'queries':{}}", NULL);
     check_places("{'model_introspection': " A ",'api_key':'da2'}", A);
     check_places("{'data':{'api_key':'da2','model_introspection':" A "}}", A);
 }

@@ -57,6 +57,10 @@ static inline void check_document(const char *json, const char *expected) {
 /* A model with an id and more fields. */
 #define MODEL(name, fields)                                                              \
     "'" name "':{'fields':{'id':{'type':'ID','isRequired':true}" fields "}}"
+#define COMPOSITE(name, fields, attributes)                                              \
+    "'" name "':{'fields':{'a':{'type':'ID','isRequired':true},'b':{'type':'Int',"       \
+    "'isRequired':true}" fields "},'attributes':[{'type':'key','properties':{'fields':"  \
+    "['a','b']}}" attributes "]}"
 #define MODELS(models) "{'models':{" models "}}"
 
 /* Fields. The association of a relation has its names as members. */
