@@ -677,7 +677,8 @@ static void add_filter(int depth, bool ordered, ds_buf *out) {
         add_filter(depth - 1, ordered, out);
     } else {
         ds_buf_addf(out, "\"%s\":[", groups[kind % 2]);
-        size_t n = below(4);
+        bool is_or = kind % 2 != 0; /* an empty one is refused */
+        size_t n = is_or ? 1 + below(3) : below(4);
         for (size_t i = 0; i < n; i++) {
             ds_buf_add(out, i ? "," : "");
             add_filter(depth - 1, ordered, out);
