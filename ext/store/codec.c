@@ -55,9 +55,12 @@ static void print_text(const ds_column *column, sqlite3_value *value, ds_buf *ou
         return;
     }
     ds_json *json = NULL;
-    if (is_json(column) && ds_json_parse(text, length, &json, NULL) == SQLITE_OK) {
+    int rc = is_json(column) ? ds_json_parse(text, length, &json, NULL) : SQLITE_ERROR;
+    if (rc == SQLITE_OK) {
         ds_buf_add_bytes(out, text, length);
         ds_json_free(json);
+    } else if (rc == SQLITE_NOMEM) {
+        out->rc = out->rc ? out->rc : rc;
     } else {
         ds_buf_add_json(out, text, length);
     }

@@ -68,6 +68,8 @@ typedef struct fault {
 
 /* Replace SQLite's allocator: before anything else of SQLite. */
 void memory_install(void);
+/* Let the JSON parser that the extension uses allocate there, too. Load the extension first. */
+void memory_reach_json(void);
 extern const fault memory_fault;
 
 /* ---- disk.c -------------------------------------------------------------------------------- */

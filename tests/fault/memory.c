@@ -1,7 +1,11 @@
 /*
 ** SQLite's allocator with chances to fail. Only one thread at a time may be under test.
 */
+#define _GNU_SOURCE /* RTLD_DEFAULT */
 #include "fault.h"
+
+#include <dlfcn.h>
+#include <string.h>
 
 static sqlite3_mem_methods original;
 static long passed;  /* points since arm */
@@ -31,6 +35,24 @@ void memory_install(void) {
     methods.xMalloc = fault_malloc;
     methods.xRealloc = fault_realloc;
     sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
+}
+
+static void *json_malloc(size_t size) {
+    return sqlite3_malloc64(size);
+}
+
+void memory_reach_json(void) {
+    const struct {
+        void *(*malloc)(size_t);
+        void (*free)(void *);
+    } hooks = {json_malloc, sqlite3_free};
+    void (*init)(const void *) = NULL;
+    void *symbol = dlsym(RTLD_DEFAULT, "cJSON_InitHooks");
+    memcpy(&init, &symbol, sizeof init);
+    verdict(init != NULL, "out of memory: the JSON parser is reached");
+    if (init != NULL) {
+        init(&hooks);
+    }
 }
 
 static void arm(sqlite3 *db, long n, bool for_ever) {

@@ -6,6 +6,8 @@
 int main(void) {
     static const sweep in_memory = {&memory_fault, 20, NULL, NULL, NULL};
     memory_install();
+    sqlite3_close(open_loaded(":memory:", NULL));
+    memory_reach_json();
     for (int i = 0; i < n_scenarios; i++) {
         sweep_run(&in_memory, &scenarios[i]);
     }

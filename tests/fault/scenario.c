@@ -156,6 +156,19 @@ const scenario scenarios[] = {
      .before = "BEGIN; DELETE FROM datastore_journal; DELETE FROM Node WHERE id = 'n2'",
      .sql = migrate_blog,
      .loses_code = true},
+    {.name = "install a schema with defaults and options",
+     .schema = NULL,
+     .sql =
+         "SELECT datastore_schema('type T @model { id: ID! n: Int @default(value: \"5\")"
+         " b: Boolean @default(value: \"true\") s: String @default(value: \"x\") }',"
+         " '{\"transformerVersion\":2,\"respectPrimaryKey\":true}')"},
+    ON_BLOG("diagram", "SELECT datastore_diagram(), datastore_diagram('dot')"),
+    ON_BLOG("import", "SELECT datastore_schema(datastore_introspect())"),
+    ON_NOTHING(
+        "configure",
+        "SELECT datastore_configure('{\"url\":\"https://example.com/graphql\","
+        "\"region\":\"eu-west-1\",\"authMode\":\"apiKey\",\"apiKey\":\"secret\"}');"
+        "SELECT datastore_configure()"),
     ON_BLOG("introspect", "SELECT datastore_introspect()"),
 
     ON_BLOG("insert", "INSERT INTO Post(title, rating, blog) VALUES ('New', 4, 'b1')"),
@@ -248,6 +261,10 @@ const scenario scenarios[] = {
     ON_BLOG("delete under a condition",
             "SELECT datastore_delete('Node', 'n1', '{\"name\":{\"eq\":\"root\"}}')"),
 
+    REFUSED("filter of an unknown field", SQLITE_ERROR,
+            "SELECT datastore_delete('Post', '{\"and\":[{\"titel\":{\"eq\":\"x\"}}]}')"),
+    REFUSED("list with a wrong element", SQLITE_CONSTRAINT,
+            "INSERT INTO Post(id, title, tags) VALUES ('p9', 'x', '[\"a\",1]')"),
     REFUSED("unreadable schema", SQLITE_ERROR,
             "SELECT datastore_schema('type T @model { id: ID! x: Strng }')"),
     REFUSED("another schema", SQLITE_ERROR,
