@@ -189,7 +189,7 @@ clang-syntax: $(GEN)/sql_gen.h
 # Each first installs what is missing (tests/support/deps.sh) and then starts make again, so
 # that the second one sees the new headers and tools.
 
-LANES := build lint unit sql python fuzz-smoke c fault
+LANES := build lint unit sql python fuzz-smoke c fault backend
 
 .PHONY: check check-all lint asan valgrind fuzz-smoke cover golden bench demo format deps-%
 check: deps-check ## build, lint and every test lane; ends with "N passed, N failed"

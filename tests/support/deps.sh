@@ -25,9 +25,10 @@ look() {
     [ "$1" = check ] || return 0
     printf '%s\n' stdarg.h stddef.h setjmp.h stdint.h cmocka.h | sed 's/.*/#include <&>/' |
         "${CC:-cc}" -E -xc - >/dev/null 2>&1 || need libcmocka-dev
-    for command in clang clang-format openssl pmccabe valgrind shellcheck; do
+    for command in clang clang-format npm openssl pmccabe valgrind shellcheck; do
         command_from $command $command
     done
+    command_from node nodejs
 }
 
 give_up() {
