@@ -78,6 +78,7 @@ CTESTS  := $(patsubst tests/%.c,$(B)/%,$(call find,tests/c,*.c))
 FAULTS  := $(patsubst tests/%.c,$(B)/%,$(call find,tests/fault,*_test.c))
 FAULT_KIT := $(filter-out %_test.c,$(call find,tests/fault,*.c))
 BENCH   := $(call find,tests/bench,*.c)
+DIFF    := $(call find,tests/diff,*.c)
 C_FILES := $(call find,ext tests,*.[ch])
 
 # ---- Build ------------------------------------------------------------------------------
@@ -143,11 +144,12 @@ FORCE:
 
 # ---- Test programs (built by the lanes of tests/run.sh) -----------------------------------
 
-.PHONY: units fuzzers ctests faults clang-syntax
+.PHONY: units fuzzers ctests faults difftest clang-syntax
 units: $(UNITS)
 fuzzers: $(FUZZERS)
 ctests: $(CTESTS)
 faults: $(FAULTS)
+difftest: $(B)/difftest
 
 # Everything except the entry point, which only the loadable needs.
 $(B)/libunit.a: $(addprefix $(B)/core/,$(filter-out ext/datastore.o,$(OBJECTS)))
@@ -175,6 +177,11 @@ $(B)/fault/%: $(B)/core/tests/fault/%.o $(FAULT_KIT:%.c=$(B)/core/%.o)
 	$(call say,LINK)
 	$(Q)$(LINK) -o $@ $^ $(SQLITE_LIBS) -lpthread
 
+$(B)/difftest: $(DIFF:%.c=$(B)/core/%.o)
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(LINK) -o $@ $^ $(SQLITE_LIBS)
+
 $(B)/bench: $(BENCH:%.c=$(B)/core/%.o)
 	@mkdir -p $(@D)
 	$(call say,LINK)
@@ -189,20 +196,21 @@ clang-syntax: $(GEN)/sql_gen.h
 # Each first installs what is missing (tests/support/deps.sh) and then starts make again, so
 # that the second one sees the new headers and tools.
 
-LANES := build lint unit sql python fuzz-smoke c fault backend
+LANES := build lint unit sql python fuzz-smoke c fault diff backend
 
 .PHONY: check check-all lint asan valgrind fuzz-smoke cover golden bench demo format deps-%
 check: deps-check ## build, lint and every test lane; ends with "N passed, N failed"
 	+@WERROR=1 tests/run.sh $(LANES)
 
 check-all: deps-check ## check, and the lanes again under ASan and valgrind
-	+@WERROR=1 tests/run.sh $(LANES) sql:asan python:asan c:asan fault:asan unit:valgrind sql:valgrind
+	+@WERROR=1 tests/run.sh $(LANES) sql:asan python:asan c:asan fault:asan diff:asan unit:valgrind \
+	  sql:valgrind
 
 lint: deps-check ## floors, sizes, banned calls, exported symbols, format, shellcheck …
 	+@WERROR=1 tests/run.sh build lint
 
-asan: deps-check ## unit, fuzz, SQL, Python, C and fault lanes under ASan and UBSan
-	+@tests/run.sh unit fuzz-smoke sql:asan python:asan c:asan fault:asan
+asan: deps-check ## unit, fuzz, SQL, Python, C, fault and diff lanes under ASan and UBSan
+	+@tests/run.sh unit fuzz-smoke sql:asan python:asan c:asan fault:asan diff:asan
 
 valgrind: deps-check ## unit and SQL lanes under valgrind
 	+@tests/run.sh unit:valgrind sql:valgrind

@@ -128,6 +128,53 @@ static int refuse_duplicate(const ds_table *table, int rc, ds_err *err) {
     return rc;
 }
 
+static int has_key(ds_table *table, bool *out, ds_err *err) {
+    const ds_model *model = table->model;
+    sqlite3_stmt *statement = NULL;
+    ds_buf sql;
+    ds_buf_init(&sql, DS_MAX_SQL_BYTES);
+    ds_buf_add(&sql, "SELECT 1 FROM ");
+    ds_store_add_rows(&sql, model);
+    for (int i = 0; i < model->n_key; i++) {
+        ds_buf_add(&sql, i ? " AND " : " WHERE ");
+        ds_buf_add_ident(&sql, model->key[i]->name);
+        ds_buf_addf(&sql, " = ?%d", i + 1);
+    }
+    int rc = sql.rc
+                 ? ds_err_nomem(err)
+                 : ds_store_prepare(table->store, ds_buf_text(&sql), 0, &statement, err);
+    ds_buf_done(&sql);
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    for (int i = 0; rc == SQLITE_OK && i < model->n_key; i++) {
+        rc = ds_value_bind(statement, i + 1, &table->scratch[model->key[i]->index]);
+    }
+    *out = rc == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
+    int finalized = sqlite3_finalize(statement);
+    rc = rc == SQLITE_OK ? finalized : rc;
+    return rc == SQLITE_OK ? rc : ds_err_db(err, table->store->db, rc);
+}
+
+/* The row has no parent. A table finds a duplicate key before that, and under OR IGNORE skips
+** the row; under OR REPLACE there is no duplicate. */
+static int refuse_orphan(ds_table *table, ds_err *err) {
+    ds_err found = DS_ERR_INIT;
+    bool exists = false;
+    if (sqlite3_vtab_on_conflict(table->store->db) == SQLITE_REPLACE) {
+        return SQLITE_CONSTRAINT_FOREIGNKEY;
+    }
+    int rc = has_key(table, &exists, &found);
+    if (rc == SQLITE_OK && exists) {
+        rc = refuse_duplicate(table, SQLITE_CONSTRAINT_UNIQUE, &found);
+    }
+    if (rc == SQLITE_OK) {
+        return SQLITE_CONSTRAINT_FOREIGNKEY;
+    }
+    *err = found;
+    return rc;
+}
+
 /* OR REPLACE of a key that exists is an update of that row: it keeps its rid, its children and
 ** what the server said of it. */
 static int replace(ds_table *table, ds_err *err) {
@@ -212,6 +259,9 @@ int ds_insert_row(ds_table *table, sqlite3_value **values, int64_t *out_rid,
     }
     if (rc == SQLITE_OK) {
         rc = check_parents(table, err);
+    }
+    if (rc == SQLITE_CONSTRAINT_FOREIGNKEY) {
+        rc = refuse_orphan(table, err);
     }
     if (rc == SQLITE_OK) {
         rc = run(table, out_rid, err);

@@ -19,13 +19,19 @@ static bool is_loosened(const ds_plan *plan, sqlite3_value **argv) {
     return false;
 }
 
+/* Equal as texts is equal as numbers too; less is another thing. */
+static bool is_equality(const ds_term *term) {
+    return term->op == SQLITE_INDEX_CONSTRAINT_EQ ||
+           term->op == SQLITE_INDEX_CONSTRAINT_IS;
+}
+
 /* The terms of the plan that hold now that the values are known. Where SQLite was promised one
-** row it will not come for more, so a number is compared there as it would do it; elsewhere
+** row it will not come for more, so what equals a number is looked for as a number; all other
 ** loose terms are left out, and SQLite checks the rows itself. */
 static void take_terms(const ds_plan *plan, sqlite3_value **argv, ds_plan *draft) {
     for (int i = 0; i < plan->n_terms; i++) {
         ds_term term = plan->terms[i];
-        if (term.is_loose && !plan->is_unique) {
+        if (term.is_loose && !(plan->is_unique && is_equality(&term))) {
             continue;
         }
         term.is_numeric = term.is_loose && is_number(argv[term.arg]);

@@ -41,14 +41,19 @@ static bool compares(unsigned char op) {
     }
 }
 
+/* Before 3.51.1 SQLite offers LIKE, GLOB and IS NOT NULL also where they stand in the ON clause
+** of an outer join, whose left side they must not narrow. */
+#define OFFERS_RIGHTLY 3051001
+
 /* Terms that need no collation to agree. */
 static bool is_plain(unsigned char op) {
     switch (op) {
+    case SQLITE_INDEX_CONSTRAINT_ISNULL:
+        return true;
     case SQLITE_INDEX_CONSTRAINT_LIKE:
     case SQLITE_INDEX_CONSTRAINT_GLOB:
-    case SQLITE_INDEX_CONSTRAINT_ISNULL:
     case SQLITE_INDEX_CONSTRAINT_ISNOTNULL:
-        return true;
+        return sqlite3_libversion_number() >= OFFERS_RIGHTLY;
     default:
         return false;
     }
@@ -73,16 +78,16 @@ static bool is_key(const ds_table *table, int column) {
 
 /*
 ** A TEXT column against an INTEGER column is compared as numbers ('05' = 5), which no index
-** over text can answer. Only a right-hand side that is known to be text is safe; of others
-** the value decides when it arrives.
+** over text can answer. A literal becomes a text first, as it would inside; of all else the
+** value decides when it arrives. The values of an IN come one by one, and SQLite itself compares
+** each as text then.
 */
 static bool is_loose(const ds_table *table, sqlite3_index_info *info, int i) {
     sqlite3_value *value = NULL;
-    if (!is_text(table, info->aConstraint[i].iColumn)) {
+    if (!is_text(table, info->aConstraint[i].iColumn) || sqlite3_vtab_in(info, i, -1)) {
         return false;
     }
-    return sqlite3_vtab_rhs_value(info, i, &value) != SQLITE_OK || value == NULL ||
-           sqlite3_value_type(value) != SQLITE_TEXT;
+    return sqlite3_vtab_rhs_value(info, i, &value) != SQLITE_OK;
 }
 
 static bool take_term(const ds_table *table, sqlite3_index_info *info, int i,
@@ -101,13 +106,19 @@ static bool take_term(const ds_table *table, sqlite3_index_info *info, int i,
     return true;
 }
 
+/* Need SQLite not look at the term again? Of a LIKE in an ON clause it would then look too late,
+** where it is built with SQLITE_LIKE_DOESNT_MATCH_BLOBS, and lose rows without a match. */
+static bool is_final(const ds_term *term) {
+    return !term->is_loose && term->op != SQLITE_INDEX_CONSTRAINT_LIKE;
+}
+
 static void take_terms(ds_table *table, sqlite3_index_info *info, ds_plan *plan) {
     for (int i = 0; i < info->nConstraint; i++) {
         ds_term *term = &plan->terms[plan->n_terms];
         if (take_term(table, info, i, term)) {
             term->arg = plan->n_terms++;
             info->aConstraintUsage[i].argvIndex = plan->n_terms;
-            info->aConstraintUsage[i].omit = !term->is_loose;
+            info->aConstraintUsage[i].omit = is_final(term);
             plan->is_loose = plan->is_loose || term->is_loose;
         }
     }

@@ -31,18 +31,20 @@ static int delete_row(ds_table *table, sqlite3_value *key, ds_err *err) {
 }
 
 /*
-** Under OR IGNORE SQLite swallows every constraint error of a virtual table. For its own
-** tables it ignores only what skips the row on purpose (UNIQUE, NOT NULL, CHECK); a wrong type
-** or a missing parent stays an error, and so it does here.
+** SQLite applies OR IGNORE, FAIL and ROLLBACK to every constraint error of a virtual table. For
+** its own tables they speak of what may be wrong with one row (UNIQUE, NOT NULL, CHECK); a
+** wrong type or a missing parent undoes the whole statement and no more, and so it does here.
 */
 static int refuse(ds_table *table, ds_err *err) {
-    bool ignoring = sqlite3_vtab_on_conflict(table->store->db) == SQLITE_IGNORE;
-    bool ignorable = err->code == SQLITE_CONSTRAINT_UNIQUE ||
-                     err->code == SQLITE_CONSTRAINT_NOTNULL ||
-                     err->code == SQLITE_CONSTRAINT_CHECK;
+    int mode = sqlite3_vtab_on_conflict(table->store->db);
+    bool is_taken_over =
+        mode == SQLITE_IGNORE || mode == SQLITE_FAIL || mode == SQLITE_ROLLBACK;
+    bool of_row = err->code == SQLITE_CONSTRAINT_UNIQUE ||
+                  err->code == SQLITE_CONSTRAINT_NOTNULL ||
+                  err->code == SQLITE_CONSTRAINT_CHECK;
     int rc = ds_table_fail(table, err);
     bool is_constraint = (rc & 0xff) == SQLITE_CONSTRAINT;
-    return ignoring && is_constraint && !ignorable ? SQLITE_ERROR : rc;
+    return is_constraint && is_taken_over && !of_row ? SQLITE_ERROR : rc;
 }
 
 int ds_write_update(sqlite3_vtab *vtab, int argc, sqlite3_value **argv,
