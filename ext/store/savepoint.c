@@ -1,12 +1,12 @@
 /*
 ** Savepoints that can be undone in whatever state SQLite is.
 **
-** Two states of it last until the host's statement has ended, and stop our ROLLBACK, too: out of
-** memory, and an interrupt. What still works then is to end a statement that is under way:
-** SQLite rolls back the transaction in which a write ends like that. Such a statement, the
-** guard, runs as long as the savepoint is open. Asking for the journal mode changes nothing
-** and counts as a write. Where an authorizer forbids that, a read will do against lack of
-** memory, which is the likelier of the two.
+** Two states of it last until the host's statement has ended, and stop our ROLLBACK, too:
+** out of memory, and an interrupt. What still works then is to end a statement that is
+** under way: SQLite rolls back the transaction in which a write ends like that. Such a
+** statement, the guard, runs as long as the savepoint is open. Asking for the journal mode
+** changes nothing and counts as a write. Where an authorizer forbids that, a read will do
+** against lack of memory, which is the likelier of the two.
 */
 #include "store/store_int.h"
 
@@ -69,8 +69,8 @@ int ds_store_savepoint(ds_store *store, bool at_once, ds_savepoint *out, ds_err 
     return rc;
 }
 
-/* SQLite drops nothing while a statement is under way. A DROP is a write itself, so it needs no
-** guard; the next one is ready before it begins. */
+/* SQLite drops nothing while a statement is under way. A DROP is a write itself, so it
+** needs no guard; the next one is ready before it begins. */
 int ds_savepoint_drop(ds_store *store, sqlite3_stmt *drop, ds_err *err) {
     ds_savepoint *savepoint = store->savepoint;
     sqlite3_stmt *next = NULL;
@@ -98,8 +98,8 @@ static int run(sqlite3_stmt *statement) {
     return sqlite3_reset(statement);
 }
 
-/* From the end of the guard on, nothing is prepared any more: an interrupt stops that, too.
-** BEGIN IMMEDIATE is a write that SQLite rolls back for when it is interrupted. */
+/* From the end of the guard on, nothing is prepared any more: an interrupt stops that,
+** too. BEGIN IMMEDIATE is a write that SQLite rolls back for when it is interrupted. */
 static int commit(ds_savepoint *savepoint, sqlite3_stmt *const statements[3]) {
     sqlite3 *db = savepoint->store->db;
     end_guard(savepoint);

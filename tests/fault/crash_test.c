@@ -1,6 +1,7 @@
 /*
-** A writing process is killed again and again, at any moment. What it was told is committed is
-** there, rows and journal tell the same story, and no cascade is left half done.
+** A writing process is killed again and again, at any moment. What it was told is
+** committed is there, rows and journal tell the same story, and no cascade is left half
+** done.
 */
 #define _POSIX_C_SOURCE 200809L /* strdup, fork, nanosleep, unlink */
 #include "fault.h"
@@ -68,8 +69,9 @@ static const char *const work[] = {
 static _Noreturn void write_for_ever(const char *path, const char *mode, int out) {
     sqlite3 *db = open_loaded(path, NULL);
     must(db, "PRAGMA synchronous = OFF");
-    /* A small cache writes to the file in the middle of a transaction. Not in a write-ahead log:
-    ** SQLite 3.40 spoils the checksums of the log when a ROLLBACK TO follows, of any tables. */
+    /* A small cache writes to the file in the middle of a transaction. Not in a
+    ** write-ahead log: SQLite 3.40 spoils the checksums of the log when a ROLLBACK TO
+    ** follows, of any tables. */
     if (strcmp(mode, "wal") != 0) {
         must(db, "PRAGMA cache_size = 20");
     }
@@ -92,7 +94,7 @@ static _Noreturn void write_for_ever(const char *path, const char *mode, int out
 
 /* ---- the judge ----------------------------------------------------------------------------- */
 
-/* What must give 0, after any crash, for a connection that knows SQLite only. %w: a model. */
+/* What must give 0 after any crash, to a connection that knows SQLite only. %w: a model. */
 static const struct {
     const char *what;
     const char *sql;

@@ -1,6 +1,6 @@
 /*
-** A VFS over the default one, with chances to fail. It keeps the order of things but does not
-** wait for the disk.
+** A VFS over the default one, with chances to fail. It keeps the order of things but does
+** not wait for the disk.
 */
 #include "fault.h"
 

@@ -1,6 +1,6 @@
 /*
-** A full disk and errors of the disk, with a rollback journal and with a write-ahead log: an
-** error, and the file as before.
+** A full disk and errors of the disk, with a rollback journal and with a write-ahead log:
+** an error, and the file as before.
 */
 #include "fault.h"
 

@@ -1,6 +1,6 @@
 /*
-** What the fault tests share. They know SQLite only, and load the extension whose path is in
-** DATASTORE. Memory of the harness itself is the C library's: SQLite's is under test.
+** What the fault tests share. They know SQLite only, and load the extension whose path is
+** in DATASTORE. Memory of the harness itself is the C library's: SQLite's is under test.
 */
 #ifndef FAULT_H
 #define FAULT_H
@@ -26,7 +26,7 @@ typedef struct text {
 } text;
 void text_add(text *t, const char *piece);
 
-/* Load the extension into a connection. The error, if any, goes to *error (may be NULL). */
+/* Load the extension into a connection. An error's text goes to *error (may be NULL). */
 int load(sqlite3 *db, char **error);
 /* An open connection with the extension; stops the program if there is none. `vfs` may be
 ** NULL. */
@@ -41,8 +41,8 @@ int run(sqlite3 *db, const char *sql, text *rows, char **error);
 /* The integer that a query gives; stops the program if it fails. */
 sqlite3_int64 number(sqlite3 *db, const char *sql);
 
-/* Everything that the file holds, as text: schema, rows, journal, metadata (not the random
-** generation). free() it. Stops the program if the content cannot be read. */
+/* Everything that the file holds, as text: schema, rows, journal, metadata (not the
+** random generation). free() it. Stops the program if the content cannot be read. */
 char *dump(sqlite3 *db);
 /* Blank out what differs from run to run: moments since 2020 and UUIDs. */
 void normalize(char *content);
@@ -52,9 +52,10 @@ bool is_equal(const char *what, const char *expected, const char *actual);
 /* ---- faults: a point is a chance to fail --------------------------------------------------- */
 
 /*
-** arm: the n-th point from now (counted from 1) fails, and all after it if `for_ever`; 0 only
-** counts. disarm: end of that; returns how many points were passed. may_be_late: the last
-** points come when the statement is done, and SQLite makes an error of it all the same.
+** arm: the n-th point from now (counted from 1) fails, and all after it if `for_ever`; 0
+** only counts. disarm: end of that; returns how many points were passed. may_be_late: the
+** last points come when the statement is done, and SQLite makes an error of it all the
+** same.
 */
 typedef struct fault {
     const char *name;
@@ -68,13 +69,14 @@ typedef struct fault {
 
 /* Replace SQLite's allocator: before anything else of SQLite. */
 void memory_install(void);
-/* Let the JSON parser that the extension uses allocate there, too. Load the extension first. */
+/* Let the JSON parser that the extension uses allocate there, too. Load the extension
+** first. */
 void memory_reach_json(void);
 extern const fault memory_fault;
 
 /* ---- disk.c -------------------------------------------------------------------------------- */
 
-/* Register the VFS "fault" over the default one. It does not wait for the disk (xSync). */
+/* Register the VFS "fault" over the default one. It does not wait for the disk. */
 void disk_install(void);
 /* Writes that find the disk full; and errors of every kind of access. */
 extern const fault full_fault;
@@ -83,11 +85,12 @@ extern const fault disk_fault;
 /* ---- sweep.c ------------------------------------------------------------------------------- */
 
 /*
-** One statement list under one kind of fault. `schema` is installed with `options` first and
-** `setup` run, once: every attempt begins with that content, on a new connection, where
-** `before` is run (to warm up, or to begin a transaction that `sql` is part of). `is_cold`:
-** loading the extension is part of the attempt. loses_code: SQLite may make a plain error of
-** the fault. `encoding` may be NULL. `rc` is what `sql` gives without a fault.
+** One statement list under one kind of fault. `schema` is installed with `options` first
+** and `setup` run, once: every attempt begins with that content, on a new connection,
+** where `before` is run (to warm up, or to begin a transaction that `sql` is part of).
+** `is_cold`: loading the extension is part of the attempt. loses_code: SQLite may make a
+** plain error of the fault. `encoding` may be NULL. `rc` is what `sql` gives without a
+** fault.
 */
 typedef struct scenario {
     const char *name;
@@ -107,11 +110,11 @@ extern const scenario scenarios[];
 extern const int n_scenarios;
 
 /*
-** Let point after point of the scenario fail, once and for ever: at most FAULT_POINTS of them
-** (an environment variable, 0 for all) or `points`, spread evenly. After each the answer is
-** an error and the content is as before, the same statements succeed, and the connection
-** closes. `path` NULL: in memory, without a leak; else a file with `vfs` and `journal_mode`,
-** which is opened again. One verdict per scenario.
+** Let point after point of the scenario fail, once and for ever: at most FAULT_POINTS of
+** them (an environment variable, 0 for all) or `points`, spread evenly. After each the
+** answer is an error and the content is as before, the same statements succeed, and the
+** connection closes. `path` NULL: in memory, without a leak; else a file with `vfs` and
+** `journal_mode`, which is opened again. One verdict per scenario.
 */
 typedef struct sweep {
     const fault *fault;

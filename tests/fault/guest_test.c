@@ -1,6 +1,6 @@
 /*
-** Good guest: what the host has set up stays as it is, and connections close, whatever was done
-** with them.
+** Good guest: what the host has set up stays as it is, and connections close, whatever
+** was done with them.
 */
 #define _POSIX_C_SOURCE 200809L /* dup, open */
 #include "fault.h"
@@ -199,7 +199,7 @@ static int on_busy(void *at, int times) {
     return times < 3;
 }
 
-/* Another connection writes: what writes here asks the busy handler, and gives up clean. */
+/* Another connection writes: a write here asks the busy handler, and gives up clean. */
 static void busy(const char *mode) {
     static const char *const writes[] = {
         "INSERT INTO Post(title) VALUES ('x')",
@@ -463,7 +463,8 @@ static int deny(void *db, int op, const char *a, const char *b, const char *c,
     return op == denied ? SQLITE_DENY : SQLITE_OK;
 }
 
-/* Whatever kind of action an authorizer forbids: a statement works, or leaves nothing behind. */
+/* Whatever kind of action an authorizer forbids: a statement works, or leaves nothing
+** behind. */
 static bool works_or_not(int action, const char *use) {
     sqlite3 *db = open_world(":memory:");
     char *before = dump(db), *error = NULL;

@@ -1,6 +1,6 @@
 /*
-** A file that somebody has damaged, on purpose or not: loading or using it gives a clear error
-** or what is left, never a crash, and the connection closes.
+** A file that somebody has damaged, on purpose or not: loading or using it gives a clear
+** error or what is left, never a crash, and the connection closes.
 */
 #define _POSIX_C_SOURCE 200809L /* unlink */
 #include "fault.h"
@@ -46,8 +46,8 @@ static const char *const uses[] = {
     "DELETE FROM Post",
 };
 
-/* What was done to it, by a connection without the extension; what is then said when loading, or
-** by a statement that fails. NULL: nothing need be wrong. */
+/* What was done to it, by a connection without the extension; what is then said when
+** loading, or by a statement that fails. NULL: nothing need be wrong. */
 static const struct {
     const char *damage;
     const char *says;

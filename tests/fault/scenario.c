@@ -1,6 +1,6 @@
 /*
-** What is done under faults. Ids are fixed, and moments of the setup are old ones, so that two
-** runs can be compared.
+** What is done under faults. Ids are fixed, and moments of the setup are old ones, so
+** that two runs can be compared.
 */
 #include "fault.h"
 

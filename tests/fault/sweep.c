@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 /*
-** image: the content that every attempt begins with, as SQLite serializes it. before, inside,
-** after: content then, once scenario->before ran, and once the statements ran without a fault.
-** rows, points: what they gave, and how many chances to fail they have.
+** image: the content that every attempt begins with, as SQLite serializes it. before,
+** inside, after: content then, once scenario->before ran, and once the statements ran
+** without a fault. rows, points: what they gave, and how many chances to fail they have.
 */
 typedef struct world {
     const sweep *how;
@@ -253,8 +253,8 @@ static bool succeeds_now(const world *w, sqlite3 *db) {
     return ok;
 }
 
-/* May all be done, and an error still come? A function has done its work while SQLite has yet
-** to hand over what it returned. */
+/* May all be done, and an error still come? A function has done its work while SQLite has
+** yet to hand over what it returned. */
 static bool ends_early(const world *w) {
     const char *sql = w->what->sql;
     return w->how->fault->may_be_late ||

@@ -1,5 +1,6 @@
 /*
-** Threads: each with a connection of its own, and many with one connection in serialized mode.
+** Threads: each with a connection of its own, and many with one connection in serialized
+** mode.
 */
 #include "fault.h"
 
