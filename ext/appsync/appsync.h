@@ -74,8 +74,7 @@ DS_MUST_USE int ds_config_merge(const ds_config *config, const char *json, size_
 void ds_config_print(const ds_config *config, ds_buf *out);
 
 /* The text of a key that holds one, with the standard value; NULL when there is none. Not
-** for secrets, and not for what follows from the URL: see ds_endpoint_realtime, _region.
-** */
+** for secrets (ds_secret_read), nor for what follows from the URL (endpoint.c). */
 const char *ds_config_text(const ds_config *config, ds_config_key key);
 /* The number, or 0 and 1 for false and true; -1 when maxRecordsToSync is not set.
 ** idFormat is a ds_id_format. */

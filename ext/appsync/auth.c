@@ -1,7 +1,6 @@
 /*
-** Who we are, as headers of a request. (Source: AWS's clients; datastore's reference is
-** what they send: x-api-key, authorization without "Bearer", SigV4 for the service
-** "appsync".)
+** Who we are, as headers of a request. (Source: what AWS's clients send: x-api-key;
+** authorization without "Bearer"; SigV4 for the service "appsync".)
 */
 #include "appsync/appsync_int.h"
 
