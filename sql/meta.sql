@@ -5,7 +5,8 @@
 -- name: meta_create
 -- datastore_meta: one row; `generation` is a new random number after every schema change, so
 --   that a connection sees that its catalog is not the file's (also after a rollback).
--- datastore_models: the permanent number of each model, which the journal refers to.
+-- datastore_models: the number of each model, which the journal refers to: the same as long as
+--   the model is part of the schema.
 -- datastore_columns: the permanent number of each column, never reused: bit n of a mask. A
 --   column that a later schema left out stays here, with is_removed.
 -- datastore_operations: the GraphQL documents that synchronization sends, one per operation that
@@ -24,14 +25,14 @@
 -- datastore_session: `applying` is 1 only inside a transaction that merges the server's rows.
 -- datastore_cascading, datastore_closure: work tables of the cascade through cycles, empty
 --   outside of a running delete.
-CREATE TABLE datastore_meta(
+CREATE TABLE main.datastore_meta(
   id INTEGER PRIMARY KEY CHECK (id = 1),
   format INTEGER NOT NULL,
   generation INTEGER NOT NULL,
   sdl TEXT NOT NULL,
   options TEXT NOT NULL
 );
-CREATE TABLE datastore_models(
+CREATE TABLE main.datastore_models(
   number INTEGER PRIMARY KEY,
   model TEXT NOT NULL UNIQUE,
   plural TEXT NOT NULL,
@@ -39,7 +40,7 @@ CREATE TABLE datastore_models(
   rows_table TEXT NOT NULL,
   base_table TEXT NOT NULL
 );
-CREATE TABLE datastore_columns(
+CREATE TABLE main.datastore_columns(
   model INTEGER NOT NULL REFERENCES datastore_models(number),
   number INTEGER NOT NULL,
   name TEXT NOT NULL,
@@ -48,7 +49,7 @@ CREATE TABLE datastore_columns(
   is_removed INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (model, number)
 ) WITHOUT ROWID;
-CREATE TABLE datastore_relations(
+CREATE TABLE main.datastore_relations(
   model TEXT NOT NULL,
   field TEXT NOT NULL,
   kind TEXT NOT NULL,
@@ -57,13 +58,13 @@ CREATE TABLE datastore_relations(
   remote_columns TEXT NOT NULL,
   PRIMARY KEY (model, field)
 ) WITHOUT ROWID;
-CREATE TABLE datastore_operations(
+CREATE TABLE main.datastore_operations(
   model TEXT NOT NULL,
   operation TEXT NOT NULL,
   document TEXT NOT NULL,
   PRIMARY KEY (model, operation)
 );
-CREATE TABLE datastore_journal(
+CREATE TABLE main.datastore_journal(
   seq INTEGER PRIMARY KEY,
   model INTEGER,
   rid INTEGER,
@@ -89,8 +90,8 @@ CREATE TABLE datastore_session(
   id INTEGER PRIMARY KEY CHECK (id = 1),
   applying INTEGER NOT NULL DEFAULT 0
 );
-INSERT INTO datastore_session(id) VALUES (1);
-CREATE TABLE datastore_sync_state(
+INSERT INTO main.datastore_session(id) VALUES (1);
+CREATE TABLE main.datastore_sync_state(
   model TEXT PRIMARY KEY,
   filter TEXT,
   next_token TEXT,
@@ -99,15 +100,14 @@ CREATE TABLE datastore_sync_state(
   last_full_sync INTEGER,
   error TEXT
 ) WITHOUT ROWID;
-CREATE TABLE datastore_cascading(component INTEGER PRIMARY KEY);
-CREATE TABLE datastore_closure(
+CREATE TABLE main.datastore_cascading(component INTEGER PRIMARY KEY);
+CREATE TABLE main.datastore_closure(
   ord INTEGER PRIMARY KEY,
   component INTEGER,
   model INTEGER,
   rid INTEGER
 );
-CREATE INDEX datastore_closure_row ON datastore_closure(component, model, rid);
-CREATE VIEW datastore_outbox AS
+CREATE VIEW main.datastore_outbox AS
   SELECT
     j.seq,
     m.model,
@@ -139,6 +139,10 @@ CREATE VIEW datastore_outbox AS
   LEFT JOIN datastore_in_flight AS f ON f.model = j.model AND f.key = j.key
   ORDER BY j.seq;
 
+-- name: meta_index
+CREATE INDEX main.datastore_journal_in_flight ON datastore_journal(model, key) WHERE state = 1;
+CREATE INDEX main.datastore_closure_row ON datastore_closure(component, model, rid);
+
 -- name: meta_read
 SELECT format, generation, sdl, options FROM main.datastore_meta WHERE id = 1;
 
@@ -150,6 +154,11 @@ ON CONFLICT(id) DO UPDATE SET
 
 -- name: meta_exists
 SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE name = 'datastore_meta' AND type = 'table');
+
+-- name: meta_stand_by
+-- Begins to write, changes nothing, and is not done before its second step. OR FAIL: it keeps no
+-- journal of its own, by which it could be undone alone.
+UPDATE OR FAIL main.datastore_session SET applying = applying WHERE id = 1 RETURNING 1
 
 -- name: meta_name_taken
 SELECT type, name FROM main.sqlite_schema
@@ -187,6 +196,9 @@ DELETE FROM main.datastore_operations;
 INSERT INTO main.datastore_operations(model, operation, document) VALUES (?1, ?2, ?3)
 ON CONFLICT(model, operation) DO UPDATE SET document = excluded.document
 WHERE document <> excluded.document;
+
+-- name: meta_operation_find
+SELECT 1 FROM main.datastore_operations WHERE model = ?1 AND operation = ?2 AND document = ?3
 
 -- name: meta_modules
 -- Modules that are already registered under the name of a model.

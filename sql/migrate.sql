@@ -1,7 +1,7 @@
--- slots: rows base column new type default_value match index trigger rid table
+-- slots: rows column new type match part rid table
 -- A new schema over existing data: what is looked at, and the pieces that it is made of.
 
--- name: migrate_triggers
+-- name: migrate_parts
 -- Our triggers and indexes of a rows table begin with its name and a dot.
 SELECT name FROM main.sqlite_schema
 WHERE type = ?1 AND tbl_name = ?2 AND substr(name, 1, length(?2) + 1) = ?2 || '.'
@@ -13,7 +13,7 @@ SELECT count(DISTINCT key) FROM main.datastore_journal WHERE model = ?1
 -- Records with an unsent change of the column: an update that names it, or a create that gives
 -- it a value.
 SELECT count(DISTINCT j.key) FROM main.datastore_journal AS j
-LEFT JOIN main.@"rows"@ AS r ON j.op = 1 AND r.@"rid"@ = j.rid
+LEFT JOIN main.@"rows"@ AS r ON j.op = 1 AND r.@"rid"@ = j.rid AND @match@ = j.key
 WHERE j.model = ?1 AND (
     (j.op = 1 AND r.@"column"@ IS NOT NULL)
     OR (j.op = 2 AND CASE
@@ -29,8 +29,16 @@ SELECT count(*) FROM main.@"rows"@
 SELECT count(*) FROM main.@"rows"@ WHERE @"column"@ IS NULL
 
 -- name: migrate_values
--- Values to be judged under a new type.
-SELECT @match@, r.@"column"@ FROM main.@"rows"@ AS r WHERE r.@"column"@ IS NOT NULL
+-- Values to be judged under a new type: the key, the value, and whether it is the same again
+-- after a way through the affinity of that type.
+SELECT
+    @match@, r.@"column"@,
+    CASE typeof(r.@"column"@)
+      WHEN 'integer' THEN CAST(CAST(r.@"column"@ AS @type@) AS INTEGER)
+      WHEN 'real' THEN CAST(CAST(r.@"column"@ AS @type@) AS REAL)
+      ELSE CAST(CAST(r.@"column"@ AS @type@) AS TEXT)
+    END IS +r.@"column"@
+  FROM main.@"table"@ AS r WHERE r.@"column"@ IS NOT NULL
 
 -- name: migrate_fill
 UPDATE main.@"rows"@ SET @"column"@ = ?1 WHERE @"column"@ IS NULL
@@ -48,13 +56,13 @@ ALTER TABLE main.@"table"@ RENAME COLUMN @"column"@ TO @"new"@
 UPDATE main.@"table"@ SET @"new"@ = @"column"@
 
 -- name: migrate_drop_trigger
-DROP TRIGGER main.@"trigger"@
+DROP TRIGGER main.@"part"@;
 
 -- name: migrate_drop_index
-DROP INDEX main.@"index"@
+DROP INDEX main.@"part"@;
 
 -- name: migrate_drop_table
-DROP TABLE main.@"table"@
+DROP TABLE main.@"table"@;
 
 -- name: migrate_model_remove
 DELETE FROM main.datastore_models WHERE model = ?1
@@ -87,3 +95,7 @@ WHERE model = ?1
 
 -- name: migrate_relations_remove
 DELETE FROM main.datastore_relations
+
+-- name: migrate_check_uses
+-- Renames nothing, but SQLite then looks at every view and trigger.
+ALTER TABLE main.datastore_session RENAME COLUMN applying TO applying

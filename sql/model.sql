@@ -11,7 +11,7 @@
 -- name: model_table
 -- Rows: typed by affinity only. Checks are made where a person can be told (the virtual
 -- table); what the server sends is kept whatever it is.
-CREATE TABLE @"rows"@(
+CREATE TABLE main.@"rows"@(
   @"rid"@ INTEGER PRIMARY KEY,
   @columns@,
   "_version" INTEGER,
@@ -23,7 +23,7 @@ CREATE TABLE @"rows"@(
 -- name: model_base
 -- The server's row as last seen, of each record that has unsent changes. Its key is the
 -- record's, not the rid: a rid may be given again after a delete.
-CREATE TABLE @"base"@(
+CREATE TABLE main.@"base"@(
   @"rid"@ INTEGER,
   @columns@,
   "_version" INTEGER,
@@ -33,16 +33,16 @@ CREATE TABLE @"base"@(
 ) WITHOUT ROWID;
 
 -- name: model_index
-CREATE INDEX @"index"@ ON @"rows"@(@indexed@);
+CREATE INDEX IF NOT EXISTS main.@"index"@ ON @"rows"@(@indexed@);
 
 -- name: model_virtual
-CREATE VIRTUAL TABLE @"name"@ USING @"module"@;
+CREATE VIRTUAL TABLE main.@"name"@ USING @"module"@;
 
 -- name: model_virtual_generic
-CREATE VIRTUAL TABLE @"name"@ USING datastore(@"name"@);
+CREATE VIRTUAL TABLE main.@"name"@ USING datastore(@"name"@);
 
 -- name: trigger_insert
-CREATE TRIGGER @"trigger"@ AFTER INSERT ON @"rows"@
+CREATE TRIGGER main.@"trigger"@ AFTER INSERT ON @"rows"@
 WHEN (SELECT applying FROM datastore_session) = 0
 BEGIN
   INSERT INTO datastore_journal(model, rid, key, op) VALUES (@model@, NEW.@"rid"@, @new_key@, 1);
@@ -82,7 +82,7 @@ END;
 
 -- name: trigger_key
 -- The key names the record on the server: it never changes.
-CREATE TRIGGER @"trigger"@ BEFORE UPDATE OF @key_columns@ ON @"rows"@
+CREATE TRIGGER main.@"trigger"@ BEFORE UPDATE OF @key_columns@ ON @"rows"@
 WHEN @changed@
 BEGIN
   SELECT RAISE(ABORT, @'key_message'@);
@@ -94,7 +94,7 @@ END;
 
 -- name: trigger_cascade
 -- A relation that lies on no cycle: the children's own triggers do the rest.
-CREATE TRIGGER @"trigger"@ BEFORE DELETE ON @"rows"@
+CREATE TRIGGER main.@"trigger"@ BEFORE DELETE ON @"rows"@
 WHEN (SELECT applying FROM datastore_session) = 0
 BEGIN
   DELETE FROM @"child_rows"@ WHERE @child_match@;
@@ -104,7 +104,7 @@ END;
 -- A model on a cycle: find everything below the row first, each row once, then delete it as
 -- a set. Needs no recursive triggers and has no depth limit. Children of other components go
 -- first; inside, the journal runs from the last found to the first, children before parents.
-CREATE TRIGGER @"trigger"@ BEFORE DELETE ON @"rows"@
+CREATE TRIGGER main.@"trigger"@ BEFORE DELETE ON @"rows"@
 WHEN (SELECT applying FROM datastore_session) = 0@quiet@
 BEGIN
   INSERT OR IGNORE INTO datastore_cascading(component) VALUES (@component@);

@@ -43,6 +43,16 @@ static void add_summary(ds_buf *out, const ds_installation *in) {
     ds_buf_add(out, "]}");
 }
 
+/* ---- installing ------------------------------------------------------------------------------ */
+
+/* A schema on its way in: the arguments, and the answer. */
+typedef struct request {
+    const char *sdl;
+    size_t length;
+    const char *options;
+    ds_buf *out;
+} request;
+
 static int install(ds_store *store, const ds_installation *in, ds_err *err) {
     if (in->is_same) {
         return ds_install_switch(store, in, err);
@@ -50,26 +60,28 @@ static int install(ds_store *store, const ds_installation *in, ds_err *err) {
     int rc = ds_install_alter(store, in, err);
     rc = rc ? rc : ds_table_drop(store, err);
     rc = rc ? rc : ds_install_switch(store, in, err);
-    return rc ? rc : ds_table_declare(store, err);
+    rc = rc ? rc : ds_table_declare(store, err);
+    return rc ? rc : ds_install_check_uses(store, in, err);
 }
 
-/* Inside the savepoint, so that what is compared is what is changed. */
-static int begin(ds_store *store, const char *sdl, size_t length, const char *options,
-                 ds_buf *out, ds_err *err) {
+/* Compare with the file as it is now, and install unless `done` says that there is nothing to
+** do: then the summary is written. NULL: install in any case. */
+static int compare_and_install(ds_store *store, const request *r, bool *done,
+                               ds_err *err) {
     ds_installation in = {0};
     int rc = ds_func_refresh(store, err);
-    if (rc != SQLITE_OK) {
-        return rc;
-    }
-    rc = ds_install_begin(store, sdl, length, options, &in, err);
-    if (rc == SQLITE_OK) {
+    rc = rc ? rc : ds_install_begin(store, r->sdl, r->length, r->options, &in, err);
+    if (rc == SQLITE_OK && done != NULL && in.is_same) {
+        rc = ds_install_is_stored(store, &in, done, err);
+        rc = rc || !*done ? rc : ds_operations_are_stored(store, done, err);
+    } else if (rc == SQLITE_OK && done == NULL) {
         store->is_installing = true;
         rc = install(store, &in, err);
         store->is_installing = false;
+        rc = rc ? rc : ds_operations_put(store, !in.is_same, err);
     }
-    rc = rc ? rc : ds_operations_put(store, !in.is_same, err);
-    if (rc == SQLITE_OK) {
-        add_summary(out, &in);
+    if (rc == SQLITE_OK && (done == NULL || *done)) {
+        add_summary(r->out, &in);
     }
     ds_install_done(&in);
     return rc;
@@ -126,8 +138,9 @@ static int write_schema(sqlite3_context *context, int argc, sqlite3_value **argv
                         "datastore_schema needs the schema as text (is the file there?)");
     }
     if (rc == SQLITE_OK) {
-        rc = install_safely(store, sdl, (size_t)sqlite3_value_bytes(argv[0]),
-                            options ? options : "{}", out, err);
+        const request r = {sdl, (size_t)sqlite3_value_bytes(argv[0]),
+                           options ? options : "{}", out};
+        rc = install_safely(store, &r, err);
     }
     return rc;
 }

@@ -1,5 +1,5 @@
 /*
-** The frame around a function that writes rows: a savepoint and the write lock.
+** The frame around a function that writes rows of a model.
 */
 #include "func/func_int.h"
 

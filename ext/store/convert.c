@@ -4,8 +4,6 @@
 */
 #include "store/store_int.h"
 
-#include <string.h>
-
 int ds_convert_count(ds_store *store, sqlite3_stmt *statement, int64_t *out,
                      ds_err *err) {
     (void)sqlite3_step(statement);
@@ -15,24 +13,6 @@ int ds_convert_count(ds_store *store, sqlite3_stmt *statement, int64_t *out,
 }
 
 /* ---- values ------------------------------------------------------------------------------------ */
-
-/* Would the new value, written out, be the old one again? ('05' is no longer '05' as 5.) */
-static bool is_exact(sqlite3_value *old, const ds_value *value) {
-    char text[40];
-    if (value->type == SQLITE_TEXT || value->type == SQLITE_NULL) {
-        return true; /* borrowed from the old value's own text */
-    }
-    if (sqlite3_value_type(old) != SQLITE_TEXT) {
-        return true; /* number to number: checked without loss */
-    }
-    if (value->type == SQLITE_INTEGER) {
-        sqlite3_snprintf(sizeof text, text, "%lld", value->integer);
-    } else {
-        sqlite3_snprintf(sizeof text, text, "%!.15g", value->real);
-    }
-    const char *was = (const char *)sqlite3_value_text(old);
-    return was != NULL && strcmp(was, text) == 0;
-}
 
 static int refuse_value(const ds_model *model, const ds_column *to, sqlite3_value *key,
                         const char *why, ds_err *err) {
@@ -44,7 +24,7 @@ static int refuse_value(const ds_model *model, const ds_column *to, sqlite3_valu
         model->name, to->name, text ? text : "", why);
 }
 
-/* Judge each value under the new type. Column 0 of the statement is the key. */
+/* Judge each value under the new type. The columns of the statement are those of migrate_values. */
 static int check_values(ds_store *store, const ds_model *model, const ds_column *to,
                         sqlite3_stmt *values, ds_err *err) {
     int rc = SQLITE_OK;
@@ -52,41 +32,40 @@ static int check_values(ds_store *store, const ds_model *model, const ds_column 
     while (rc == SQLITE_OK && sqlite3_step(values) == SQLITE_ROW) {
         ds_err why = DS_ERR_INIT;
         sqlite3_value *key = sqlite3_column_value(values, 0);
-        sqlite3_value *old = sqlite3_value_dup(sqlite3_column_value(values, 1));
-        sqlite3_value *judged = sqlite3_value_dup(old);
-        if (old == NULL || judged == NULL) {
+        sqlite3_value *judged = sqlite3_value_dup(sqlite3_column_value(values, 1));
+        if (judged == NULL) {
             rc = ds_err_nomem(err);
         } else if (ds_check_value(model, to, judged, &value, &why) != SQLITE_OK) {
             rc = why.code == SQLITE_NOMEM ? ds_err_nomem(err)
                                           : refuse_value(model, to, key, why.text, err);
-        } else if (!is_exact(old, &value)) {
+        } else if (value.type == SQLITE_NULL || !sqlite3_column_int(values, 2)) {
             rc = refuse_value(model, to, key, "its value would be written differently",
                               err);
         }
-        sqlite3_value_free(old);
         sqlite3_value_free(judged);
     }
     int ended = sqlite3_reset(values);
     return rc != SQLITE_OK || ended == SQLITE_OK ? rc : ds_err_db(err, store->db, ended);
 }
 
-static int check_rows(ds_store *store, const ds_model *old, const ds_model *model,
-                      const ds_column *to, ds_err *err) {
+static int check_table(ds_store *store, const ds_model *old, const ds_model *model,
+                       char *table, const ds_column *to, ds_err *err) {
     sqlite3_stmt *values = NULL;
     ds_buf key;
-    char *rows = ds_meta_rows_name(model);
     ds_buf_init(&key, DS_MAX_SQL_BYTES);
     ds_store_add_key(&key, old, "r");
-    const ds_slot slots[] = {
-        {"rows", rows ? rows : ""}, {"column", to->name}, {"match", ds_buf_text(&key)}};
-    int rc = rows && key.rc == SQLITE_OK
+    const ds_slot slots[] = {{"table", table ? table : ""},
+                             {"column", to->name},
+                             {"type", ds_ddl_affinity(to)},
+                             {"match", ds_buf_text(&key)}};
+    int rc = table && key.rc == SQLITE_OK
                  ? ds_template_prepare(store, DS_SQL_MIGRATE_VALUES, slots,
                                        DS_COUNT(slots), &values, err)
                  : ds_err_nomem(err);
     rc = rc ? rc : check_values(store, model, to, values, err);
     sqlite3_finalize(values);
     ds_buf_done(&key);
-    sqlite3_free(rows);
+    sqlite3_free(table);
     return rc;
 }
 
@@ -108,7 +87,7 @@ static int replace_column(ds_store *store, char *table, const ds_column *to,
             {"column", is_from_other ? other : to->name},
             {"new", steps[i] == DS_SQL_MIGRATE_RENAME ? to->name : other},
             {"type", ds_ddl_affinity(to)}};
-        rc = ds_template_exec(store, steps[i], slots, DS_COUNT(slots), err);
+        rc = ds_template_alter(store, steps[i], slots, DS_COUNT(slots), err);
     }
     sqlite3_free(other);
     sqlite3_free(table);
@@ -117,7 +96,8 @@ static int replace_column(ds_store *store, char *table, const ds_column *to,
 
 int ds_convert_column(ds_store *store, const ds_model *old, const ds_column *from,
                       const ds_model *model, const ds_column *to, ds_err *err) {
-    int rc = check_rows(store, old, model, to, err);
+    int rc = check_table(store, old, model, ds_meta_rows_name(model), to, err);
+    rc = rc ? rc : check_table(store, old, model, ds_meta_base_name(model), to, err);
     if (rc != SQLITE_OK || ds_column_affinity(from) == ds_column_affinity(to)) {
         return rc;
     }

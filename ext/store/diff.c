@@ -20,7 +20,14 @@ static bool enum_widens(const ds_enum *old, const ds_enum *new_enum) {
     return true;
 }
 
-static bool widens(const ds_type *old, const ds_type *new_type, int depth);
+/* The embedded types that are being compared, from the innermost up: they may hold themselves. */
+typedef struct pair {
+    const ds_embedded *old;
+    const ds_embedded *new_type;
+    const struct pair *up;
+} pair;
+
+static bool widens(const ds_type *old, const ds_type *new_type, const pair *up);
 
 static const ds_field *find_field(const ds_embedded *type, const char *name) {
     for (int i = 0; i < type->n_fields; i++) {
@@ -32,11 +39,11 @@ static const ds_field *find_field(const ds_embedded *type, const char *name) {
 }
 
 /* A member that is gone would be an unknown one, a new one must be optional. */
-static bool embedded_widens(const ds_embedded *old, const ds_embedded *new_type,
-                            int depth) {
+static bool members_widen(const pair *types) {
+    const ds_embedded *old = types->old, *new_type = types->new_type;
     for (int i = 0; i < old->n_fields; i++) {
         const ds_field *field = find_field(new_type, old->fields[i].name);
-        if (field == NULL || !widens(&old->fields[i].type, &field->type, depth)) {
+        if (field == NULL || !widens(&old->fields[i].type, &field->type, types)) {
             return false;
         }
     }
@@ -50,6 +57,19 @@ static bool embedded_widens(const ds_embedded *old, const ds_embedded *new_type,
     return true;
 }
 
+/* Below a type that holds itself the same pair comes again. Another partner is not followed:
+** "no" only means that the values are looked at. */
+static bool embedded_widens(const ds_embedded *old, const ds_embedded *new_type,
+                            const pair *up) {
+    for (const pair *p = up; p != NULL; p = p->up) {
+        if (p->old == old) {
+            return p->new_type == new_type;
+        }
+    }
+    const pair here = {old, new_type, up};
+    return members_widen(&here);
+}
+
 /* Is every value of the old type a text that any String or ID may be? */
 static bool is_text_to_text(const ds_type *old, const ds_type *new_type) {
     bool to_text = new_type->kind == DS_KIND_SCALAR &&
@@ -60,8 +80,7 @@ static bool is_text_to_text(const ds_type *old, const ds_type *new_type) {
     return to_text && from_text;
 }
 
-/* An embedded type may hold itself: what is deeper than any value has been compared above. */
-static bool widens(const ds_type *old, const ds_type *new_type, int depth) {
+static bool widens(const ds_type *old, const ds_type *new_type, const pair *up) {
     bool stricter = (new_type->is_required && !old->is_required) ||
                     (old->is_list_nullable && !new_type->is_list_nullable);
     if (old->list_depth != new_type->list_depth || stricter) {
@@ -79,15 +98,12 @@ static bool widens(const ds_type *old, const ds_type *new_type, int depth) {
     case DS_KIND_ENUM:
         return enum_widens(old->enumeration, new_type->enumeration);
     case DS_KIND_EMBEDDED:
-        return depth == 0 ||
-               embedded_widens(old->embedded, new_type->embedded, depth - 1);
+        return embedded_widens(old->embedded, new_type->embedded, up);
     case DS_KIND_MODEL:
     default:
         return true;
     }
 }
-
-#define COMPARED_DEPTH 8
 
 /* Whether the column itself may be NULL is asked apart. */
 bool ds_diff_widens(const ds_type *old, const ds_type *new_type) {
@@ -97,7 +113,7 @@ bool ds_diff_widens(const ds_type *old, const ds_type *new_type) {
     } else {
         was.is_required = is.is_required = false;
     }
-    return widens(&was, &is, COMPARED_DEPTH);
+    return widens(&was, &is, NULL);
 }
 
 /* ---- models ----------------------------------------------------------------------------------- */
@@ -107,7 +123,15 @@ static void add_text(ds_buf *out, const char *text) {
     ds_buf_add(out, " ");
 }
 
-static void describe_type(const ds_type *type, int depth, ds_buf *out) {
+/* A model on its way into text. seen: the embedded types of its catalog that are there already. */
+typedef struct description {
+    const ds_model *model;
+    bool *seen;
+    ds_buf text;
+} description;
+
+static void describe_type(description *d, const ds_type *type) {
+    ds_buf *out = &d->text;
     ds_buf_addf(out, "%d %d%d%d%d ", (int)type->kind, type->list_depth, type->is_required,
                 type->is_list_nullable, type->is_list);
     if (type->kind == DS_KIND_SCALAR) {
@@ -117,22 +141,25 @@ static void describe_type(const ds_type *type, int depth, ds_buf *out) {
             add_text(out, type->enumeration->values[i]);
         }
     } else if (type->kind == DS_KIND_EMBEDDED) {
-        add_text(out, type->embedded->name);
-        for (int i = 0; depth > 0 && i < type->embedded->n_fields; i++) {
-            add_text(out, type->embedded->fields[i].name);
-            describe_type(&type->embedded->fields[i].type, depth - 1, out);
+        const ds_embedded *embedded = type->embedded;
+        bool *seen = &d->seen[embedded - d->model->catalog->embedded];
+        add_text(out, embedded->name);
+        for (int i = 0; !*seen && i < embedded->n_fields; i++) {
+            *seen = true;
+            add_text(out, embedded->fields[i].name);
+            describe_type(d, &embedded->fields[i].type);
         }
     }
 }
 
-static void describe_columns(const ds_model *model, ds_buf *out) {
-    for (int i = 0; i < model->n_columns; i++) {
-        const ds_column *column = &model->columns[i];
-        add_text(out, column->name);
-        add_text(out, column->wire);
-        ds_buf_addf(out, "%d %d %d ", (int)column->role, column->is_read_only,
+static void describe_columns(description *d) {
+    for (int i = 0; i < d->model->n_columns; i++) {
+        const ds_column *column = &d->model->columns[i];
+        add_text(&d->text, column->name);
+        add_text(&d->text, column->wire);
+        ds_buf_addf(&d->text, "%d %d %d ", (int)column->role, column->is_read_only,
                     column->key_position);
-        describe_type(&column->type, COMPARED_DEPTH, out);
+        describe_type(d, &column->type);
     }
 }
 
@@ -143,7 +170,9 @@ static void describe_names(const ds_column *const *columns, int n, ds_buf *out) 
     ds_buf_add(out, "; ");
 }
 
-static void describe_rest(const ds_model *model, ds_buf *out) {
+static void describe_rest(description *d) {
+    const ds_model *model = d->model;
+    ds_buf *out = &d->text;
     const ds_operations *o = &model->operations;
     const char *const names[] = {o->sync,    o->get,       o->create,    o->update,
                                  o->delete_, o->on_create, o->on_update, o->on_delete};
@@ -173,18 +202,29 @@ static void describe_rest(const ds_model *model, ds_buf *out) {
     }
 }
 
-typedef void (*describer)(const ds_model *, ds_buf *);
+typedef void (*describer)(description *);
 
-static int compare(const ds_model *a, const ds_model *b, describer describe, bool *out) {
-    ds_buf left, right;
-    ds_buf_init(&left, DS_MAX_OUTPUT_BYTES);
-    ds_buf_init(&right, DS_MAX_OUTPUT_BYTES);
-    describe(a, &left);
-    describe(b, &right);
-    int rc = left.rc ? left.rc : right.rc;
-    *out = strcmp(ds_buf_text(&left), ds_buf_text(&right)) == 0;
-    ds_buf_done(&left);
-    ds_buf_done(&right);
+static void describe(const ds_model *model, describer add, description *out) {
+    size_t n = (size_t)model->catalog->n_embedded + 1;
+    *out = (description){.model = model, .seen = sqlite3_malloc64(n)};
+    ds_buf_init(&out->text, DS_MAX_OUTPUT_BYTES);
+    if (out->seen == NULL) {
+        out->text.rc = SQLITE_NOMEM;
+        return;
+    }
+    memset(out->seen, 0, n);
+    add(out);
+    sqlite3_free(out->seen);
+}
+
+static int compare(const ds_model *a, const ds_model *b, describer add, bool *out) {
+    description left, right;
+    describe(a, add, &left);
+    describe(b, add, &right);
+    int rc = left.text.rc ? left.text.rc : right.text.rc;
+    *out = strcmp(ds_buf_text(&left.text), ds_buf_text(&right.text)) == 0;
+    ds_buf_done(&left.text);
+    ds_buf_done(&right.text);
     return rc;
 }
 
@@ -203,4 +243,22 @@ bool ds_diff_same_key(const ds_model *old, const ds_model *new_model) {
         same = strcmp(a->name, b->name) == 0 && ds_diff_widens(&a->type, &b->type);
     }
     return same;
+}
+
+/* Every name that SQL has for something in `old`. */
+bool ds_diff_is_less(const ds_model *old, const ds_model *new_model) {
+    bool less = false;
+    for (int i = 0; !less && i < old->n_columns; i++) {
+        const ds_column *column = &old->columns[i];
+        less = ds_model_column(new_model, column->name) == NULL;
+        for (int a = 0; !less && a < column->n_aliases; a++) {
+            less = ds_model_column(new_model, column->aliases[a]) == NULL;
+        }
+    }
+    for (int i = 0; !less && i < old->n_relations; i++) {
+        const char *field = old->relations[i].field;
+        less = ds_model_relation(new_model, field) == NULL &&
+               ds_model_column(new_model, field) == NULL;
+    }
+    return less;
 }

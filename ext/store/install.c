@@ -87,56 +87,90 @@ void ds_install_done(ds_installation *in) {
     sqlite3_free(in->fates);
 }
 
-/* ---- alter ----------------------------------------------------------------------------------- */
-
-/* Refuse a schema that needs the name of a table, view or index which is not ours. */
-static int check_name(ds_store *store, sqlite3_stmt *statement, const ds_model *model,
-                      ds_err *err) {
-    sqlite3_bind_text(statement, 1, model->name, -1, SQLITE_STATIC);
-    int rc = sqlite3_step(statement);
-    if (rc == SQLITE_ROW) {
-        rc = ds_err_set(err, SQLITE_ERROR,
-                        "%s \"%s\" stands in the way of type %s: rename one of them",
-                        (const char *)sqlite3_column_text(statement, 0),
-                        (const char *)sqlite3_column_text(statement, 1), model->name);
-        (void)sqlite3_reset(statement);
-        return rc;
-    }
-    rc = sqlite3_reset(statement);
-    return rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
+int ds_install_is_stored(ds_store *store, const ds_installation *in, bool *out,
+                         ds_err *err) {
+    char *sdl = NULL;
+    int rc = ds_store_sdl(store, &sdl, err);
+    *out =
+        sdl != NULL && strlen(sdl) == in->length && memcmp(sdl, in->sdl, in->length) == 0;
+    sqlite3_free(sdl);
+    return rc;
 }
 
-static int add_model(ds_store *store, sqlite3_stmt *taken, const ds_model *model,
-                     ds_err *err) {
+/* ---- alter ----------------------------------------------------------------------------------- */
+
+int ds_install_alter(ds_store *store, const ds_installation *in, ds_err *err) {
+    if (in->is_same) {
+        return SQLITE_OK;
+    }
+    if (in->old != NULL) {
+        return ds_migrate(store, in, err);
+    }
+    int rc = ds_store_exec(store, ds_sql_text(DS_SQL_META_CREATE), err);
+    return rc ? rc : ds_store_alter(store, ds_sql_text(DS_SQL_META_INDEX), err);
+}
+
+/* ---- switch: what a model needs ---------------------------------------------------------------- */
+
+/* Refuse a schema that needs the name of a table, view or index which is not ours. */
+static int check_name(ds_store *store, const ds_model *model, ds_err *err) {
+    sqlite3_stmt *taken = NULL;
+    int rc = ds_store_prepare_named(store, DS_SQL_META_NAME_TAKEN, &taken, err);
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    sqlite3_bind_text(taken, 1, model->name, -1, SQLITE_STATIC);
+    if (sqlite3_step(taken) == SQLITE_ROW) {
+        rc = ds_err_set(err, SQLITE_ERROR,
+                        "%s \"%s\" stands in the way of type %s: rename one of them",
+                        (const char *)sqlite3_column_text(taken, 0),
+                        (const char *)sqlite3_column_text(taken, 1), model->name);
+    }
+    int ended = sqlite3_finalize(taken);
+    return rc != SQLITE_OK || ended == SQLITE_OK ? rc : ds_err_db(err, store->db, ended);
+}
+
+/* Run what was appended to `ddl` and end it. `what` it is, for messages. */
+static int run(ds_store *store, const ds_model *model, const char *what, bool is_create,
+               ds_buf *ddl, ds_err *err) {
+    int rc = ddl->rc     ? ds_err_set(err, ddl->rc, "the %s of %s: %s", what, model->name,
+                                      sqlite3_errstr(ddl->rc))
+             : is_create ? ds_store_alter(store, ds_buf_text(ddl), err)
+                         : ds_store_exec(store, ds_buf_text(ddl), err);
+    ds_buf_done(ddl);
+    return rc;
+}
+
+static int add_model(ds_store *store, const ds_model *model, ds_err *err) {
     ds_buf ddl;
-    int rc = check_name(store, taken, model, err);
+    int rc = check_name(store, model, err);
     if (rc != SQLITE_OK) {
         return rc;
     }
     ds_buf_init(&ddl, DS_MAX_SQL_BYTES);
     ds_ddl_tables(model, &ddl);
-    for (int i = 0; i < model->n_indexes; i++) {
-        ds_ddl_index(model, &model->indexes[i], &ddl);
-    }
-    rc = ddl.rc ? ds_err_set(err, ddl.rc, "the tables of %s: %s", model->name,
-                             sqlite3_errstr(ddl.rc))
-                : ds_store_exec(store, ds_buf_text(&ddl), err);
-    ds_buf_done(&ddl);
+    rc = run(store, model, "tables", false, &ddl, err);
     return rc ? rc : ds_meta_add_model(store, model, err);
 }
 
-int ds_install_alter(ds_store *store, const ds_installation *in, ds_err *err) {
-    sqlite3_stmt *taken = NULL;
-    int rc = in->old ? ds_migrate(store, in, err)
-                     : ds_store_exec(store, ds_sql_text(DS_SQL_META_CREATE), err);
-    rc = rc ? rc : ds_store_prepare_named(store, DS_SQL_META_NAME_TAKEN, &taken, err);
-    for (int i = 0; rc == SQLITE_OK && i < in->catalog->n_models; i++) {
-        if (in->fates[i] == DS_FATE_ADDED) {
-            rc = add_model(store, taken, &in->catalog->models[i], err);
-        }
+/* Those that are not there yet. */
+static int create_indexes(ds_store *store, const ds_model *model, ds_err *err) {
+    int rc = SQLITE_OK;
+    for (int i = 0; rc == SQLITE_OK && i < model->n_indexes; i++) {
+        ds_buf ddl;
+        ds_buf_init(&ddl, DS_MAX_SQL_BYTES);
+        ds_ddl_index(model, &model->indexes[i], &ddl);
+        rc = run(store, model, "indexes", true, &ddl, err);
     }
-    sqlite3_finalize(taken);
-    return rc ? rc : ds_meta_put_relations(store, in->catalog, err);
+    return rc;
+}
+
+static int create_triggers(ds_store *store, const ds_model *model, ds_err *err) {
+    ds_buf ddl;
+    ds_buf_init(&ddl, DS_MAX_SQL_BYTES);
+    ds_ddl_journal(store, model, &ddl);
+    ds_ddl_cascade(store, model, &ddl);
+    return run(store, model, "triggers", false, &ddl, err);
 }
 
 /* ---- switch ---------------------------------------------------------------------------------- */
@@ -148,35 +182,29 @@ static int64_t new_generation(void) {
     return (generation & INT64_MAX) | 1;
 }
 
-static int create_triggers(ds_store *store, const ds_model *model, ds_err *err) {
-    ds_buf ddl;
-    ds_buf_init(&ddl, DS_MAX_SQL_BYTES);
-    ds_ddl_journal(store, model, &ddl);
-    ds_ddl_cascade(store, model, &ddl);
-    int rc = ddl.rc ? ds_err_set(err, ddl.rc, "the triggers of %s: %s", model->name,
-                                 sqlite3_errstr(ddl.rc))
-                    : ds_store_exec(store, ds_buf_text(&ddl), err);
-    ds_buf_done(&ddl);
-    return rc;
-}
-
-/* Programs install their schema at every start: the very same text must not lock the file. */
-static int rewrite(ds_store *store, const ds_installation *in, ds_err *err) {
-    char *sdl = NULL;
-    int rc = ds_store_sdl(store, &sdl, err);
-    bool same =
-        sdl != NULL && strlen(sdl) == in->length && memcmp(sdl, in->sdl, in->length) == 0;
-    sqlite3_free(sdl);
-    return rc || same ? rc : ds_meta_write(store, in, store->generation, err);
+static int create_all(ds_store *store, const ds_installation *in, ds_err *err) {
+    int rc = SQLITE_OK;
+    for (int i = 0; rc == SQLITE_OK && i < in->catalog->n_models; i++) {
+        if (in->fates[i] == DS_FATE_ADDED) {
+            rc = add_model(store, &in->catalog->models[i], err);
+        }
+    }
+    for (int i = 0; rc == SQLITE_OK && i < in->catalog->n_models; i++) {
+        if (in->fates[i] != DS_FATE_SAME) {
+            rc = create_indexes(store, &in->catalog->models[i], err);
+        }
+    }
+    return rc ? rc : ds_meta_put_relations(store, in->catalog, err);
 }
 
 int ds_install_switch(ds_store *store, const ds_installation *in, ds_err *err) {
     ds_numbers *numbers = NULL;
-    int64_t generation = new_generation();
+    int64_t generation = in->is_same ? store->generation : new_generation();
     if (in->is_same) {
-        return rewrite(store, in, err);
+        return ds_meta_write(store, in, generation, err);
     }
-    int rc = ds_numbers_read(store, in->catalog, &numbers, err);
+    int rc = create_all(store, in, err);
+    rc = rc ? rc : ds_numbers_read(store, in->catalog, &numbers, err);
     if (rc != SQLITE_OK) {
         return rc;
     }
@@ -186,4 +214,25 @@ int ds_install_switch(ds_store *store, const ds_installation *in, ds_err *err) {
         rc = create_triggers(store, &in->catalog->models[i], err);
     }
     return rc ? rc : ds_meta_write(store, in, generation, err);
+}
+
+/* ---- what the user built on it --------------------------------------------------------------- */
+
+int ds_install_check_uses(ds_store *store, const ds_installation *in, ds_err *err) {
+    ds_err why = DS_ERR_INIT;
+    bool is_less = false;
+    for (int i = 0; in->old != NULL && !is_less && i < in->old->n_models; i++) {
+        const ds_model *old = &in->old->models[i];
+        const ds_model *model = ds_catalog_model(in->catalog, old->name);
+        is_less = model == NULL || ds_diff_is_less(old, model);
+    }
+    if (!is_less || ds_store_alter(store, ds_sql_text(DS_SQL_MIGRATE_CHECK_USES), &why) ==
+                        SQLITE_OK) {
+        return SQLITE_OK;
+    }
+    return why.code == SQLITE_ERROR
+               ? ds_err_set(err, why.code,
+                            "something of yours needs what the schema no longer has: %s",
+                            why.text)
+               : ds_err_set(err, why.code, "%s", why.text);
 }

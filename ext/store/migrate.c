@@ -25,6 +25,16 @@ static const ds_column *column_named(const ds_model *model, const char *name) {
     return NULL;
 }
 
+/* Does the affinity of a column, which is for life, have to be another? */
+static bool is_replaced(const ds_column *from, const ds_column *to) {
+    return from != NULL && to != NULL &&
+           ds_column_affinity(from) != ds_column_affinity(to);
+}
+
+static bool needs_conversion(const ds_column *from, const ds_column *to) {
+    return !ds_diff_widens(&from->type, &to->type) || is_replaced(from, to);
+}
+
 /* ---- what must not be lost --------------------------------------------------------------------- */
 
 static int count_unsent(ds_store *store, const ds_model *old, int64_t *out, ds_err *err) {
@@ -37,101 +47,135 @@ static int count_unsent(ds_store *store, const ds_model *old, int64_t *out, ds_e
     return rc;
 }
 
-/* `what` is about to happen to the column: are there unsent changes of it? */
-static int check_unsent(const migration *m, const ds_column *column, const char *what) {
-    int64_t n = 0;
+static int count_unsent_column(const migration *m, const ds_column *column,
+                               int64_t *out) {
     sqlite3_stmt *statement = NULL;
-    const ds_slot slots[] = {
-        {"rows", m->rows}, {"rid", ds_store_rid(m->old)}, {"column", column->name}};
-    int rc = ds_template_prepare(m->store, DS_SQL_MIGRATE_UNSENT_COLUMN, slots,
-                                 DS_COUNT(slots), &statement, m->err);
+    ds_buf key;
+    ds_buf_init(&key, DS_MAX_SQL_BYTES);
+    ds_store_add_key(&key, m->old, "r");
+    const ds_slot slots[] = {{"rows", m->rows},
+                             {"rid", ds_store_rid(m->old)},
+                             {"match", ds_buf_text(&key)},
+                             {"column", column->name}};
+    int rc = key.rc ? ds_err_nomem(m->err)
+                    : ds_template_prepare(m->store, DS_SQL_MIGRATE_UNSENT_COLUMN, slots,
+                                          DS_COUNT(slots), &statement, m->err);
+    ds_buf_done(&key);
     if (rc == SQLITE_OK) {
         sqlite3_bind_int64(statement, 1, ds_store_number(m->store, m->old));
         sqlite3_bind_int(statement, 2,
                          ds_store_column_number(m->store, m->old, column->index));
-        rc = ds_convert_count(m->store, statement, &n, m->err);
+        rc = ds_convert_count(m->store, statement, out, m->err);
     }
-    return rc != SQLITE_OK || n == 0
-               ? rc
-               : ds_err_set(m->err, SQLITE_ERROR,
+    return rc;
+}
+
+/* What the new schema does to a column, for messages; NULL when local changes of it stay what
+** they are. */
+static const char *fate_of(const ds_column *from, const ds_column *to) {
+    return from->is_read_only           ? NULL
+           : to == NULL                 ? "removed"
+           : to->is_read_only           ? "read-only"
+           : needs_conversion(from, to) ? "converted"
+                                        : NULL;
+}
+
+static int check_unsent(const migration *m) {
+    int64_t n = 0;
+    int rc = SQLITE_OK;
+    for (int i = 0; rc == SQLITE_OK && i < m->old->n_columns; i++) {
+        const ds_column *column = &m->old->columns[i];
+        const char *fate = fate_of(column, column_named(m->model, column->name));
+        rc = fate ? count_unsent_column(m, column, &n) : SQLITE_OK;
+        if (rc == SQLITE_OK && n > 0) {
+            rc = ds_err_set(m->err, SQLITE_ERROR,
                             "%s.%s cannot be %s: %lld record%s unsent changes of it",
-                            m->old->name, column->name, what, n,
+                            m->old->name, column->name, fate, n,
                             n == 1 ? " has" : "s have");
+        }
+    }
+    return rc;
 }
 
 /* ---- triggers and indexes ------------------------------------------------------------------------ */
 
-/* The names of our triggers or indexes of a rows table, as a list of SQL statements that drop
-** them, but for the indexes that `keep` has. */
-static bool is_kept(const ds_model *keep, const char *name) {
-    bool kept = false;
-    for (int i = 0; keep != NULL && !kept && i < keep->n_indexes; i++) {
-        ds_buf index;
-        ds_buf_init(&index, DS_MAX_SQL_BYTES);
-        ds_store_index_name(&index, keep, &keep->indexes[i]);
-        kept = strcmp(ds_buf_text(&index), name) == 0;
-        ds_buf_done(&index);
+/* Is it an index of both schemas whose columns stay? */
+static int is_kept(const ds_model *old, const ds_model *model, const char *name,
+                   bool *out) {
+    int rc = SQLITE_OK;
+    *out = false;
+    for (int i = 0; rc == SQLITE_OK && !*out && i < model->n_indexes; i++) {
+        const ds_index *index = &model->indexes[i];
+        ds_buf text;
+        ds_buf_init(&text, DS_MAX_SQL_BYTES);
+        ds_store_index_name(&text, model, index);
+        rc = text.rc;
+        *out = strcmp(ds_buf_text(&text), name) == 0;
+        ds_buf_done(&text);
+        for (int c = 0; *out && c < index->n_columns; c++) {
+            const ds_column *to = index->columns[c];
+            *out = !is_replaced(column_named(old, to->name), to);
+        }
     }
-    return kept;
+    return rc;
 }
 
-static int drop_parts(ds_store *store, const char *rows, const char *type,
-                      const ds_model *keep, ds_err *err) {
-    bool is_index = strcmp(type, "index") == 0;
+/* Append the statements that drop our triggers or indexes (`type`) of the rows table of `old`,
+** but for the indexes that `model` keeps. */
+static int add_drops(ds_store *store, const char *rows, const char *type,
+                     const ds_model *old, const ds_model *model, ds_buf *sql,
+                     ds_err *err) {
+    bool is_index = strcmp(type, "index") == 0, kept = false;
     sqlite3_stmt *names = NULL;
-    ds_buf sql;
-    ds_buf_init(&sql, DS_MAX_OUTPUT_BYTES);
-    int rc = ds_store_prepare_named(store, DS_SQL_MIGRATE_TRIGGERS, &names, err);
-    if (rc == SQLITE_OK) {
-        sqlite3_bind_text(names, 1, type, -1, SQLITE_STATIC);
-        sqlite3_bind_text(names, 2, rows, -1, SQLITE_STATIC);
+    int rc = ds_store_prepare_named(store, DS_SQL_MIGRATE_PARTS, &names, err);
+    if (rc != SQLITE_OK) {
+        return rc;
     }
+    sqlite3_bind_text(names, 1, type, -1, SQLITE_STATIC);
+    sqlite3_bind_text(names, 2, rows, -1, SQLITE_STATIC);
     while (rc == SQLITE_OK && sqlite3_step(names) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(names, 0);
-        const ds_slot slots[] = {{"trigger", name ? name : ""},
-                                 {"index", name ? name : ""}};
-        if (name != NULL && !is_kept(keep, name)) {
+        const ds_slot slots[] = {{"part", name ? name : ""}};
+        rc = name == NULL ? SQLITE_NOMEM
+             : is_index   ? is_kept(old, model, name, &kept)
+                          : SQLITE_OK;
+        if (rc == SQLITE_OK && !kept) {
             ds_template_render(is_index ? DS_SQL_MIGRATE_DROP_INDEX
                                         : DS_SQL_MIGRATE_DROP_TRIGGER,
-                               slots, DS_COUNT(slots), &sql);
-            ds_buf_add(&sql, ";");
+                               slots, DS_COUNT(slots), sql);
         }
     }
     int ended = sqlite3_finalize(names);
-    if (rc == SQLITE_OK && ended != SQLITE_OK) {
-        rc = ds_err_db(err, store->db, ended);
-    }
+    return rc != SQLITE_OK      ? ds_err_nomem(err)
+           : ended == SQLITE_OK ? ended
+                                : ds_err_db(err, store->db, ended);
+}
+
+static int drop_indexes(const migration *m) {
+    ds_buf sql;
+    ds_buf_init(&sql, DS_MAX_OUTPUT_BYTES);
+    int rc = add_drops(m->store, m->rows, "index", m->old, m->model, &sql, m->err);
     rc = rc       ? rc
-         : sql.rc ? ds_err_nomem(err)
-                  : ds_store_exec(store, ds_buf_text(&sql), err);
+         : sql.rc ? ds_err_nomem(m->err)
+                  : ds_store_exec(m->store, ds_buf_text(&sql), m->err);
     ds_buf_done(&sql);
     return rc;
 }
 
-static bool has_index(const ds_model *old, const ds_index *wanted) {
-    for (int i = 0; i < old->n_indexes; i++) {
-        const ds_index *index = &old->indexes[i];
-        bool same = index->n_columns == wanted->n_columns;
-        for (int c = 0; same && c < index->n_columns; c++) {
-            same = strcmp(index->columns[c]->name, wanted->columns[c]->name) == 0;
-        }
-        if (same) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static int add_indexes(const migration *m, bool all) {
+/* All of them before anything else: the trigger of one model names columns of others. */
+static int drop_triggers(ds_store *store, const ds_catalog *old, ds_err *err) {
+    int rc = SQLITE_OK;
     ds_buf sql;
-    ds_buf_init(&sql, DS_MAX_SQL_BYTES);
-    for (int i = 0; i < m->model->n_indexes; i++) {
-        if (all || !has_index(m->old, &m->model->indexes[i])) {
-            ds_ddl_index(m->model, &m->model->indexes[i], &sql);
-        }
+    ds_buf_init(&sql, DS_MAX_OUTPUT_BYTES);
+    for (int i = 0; rc == SQLITE_OK && i < old->n_models; i++) {
+        char *rows = ds_meta_rows_name(&old->models[i]);
+        rc = rows ? add_drops(store, rows, "trigger", NULL, NULL, &sql, err)
+                  : ds_err_nomem(err);
+        sqlite3_free(rows);
     }
-    int rc = sql.rc ? ds_err_nomem(m->err)
-                    : ds_store_exec(m->store, ds_buf_text(&sql), m->err);
+    rc = rc       ? rc
+         : sql.rc ? ds_err_nomem(err)
+                  : ds_store_exec(store, ds_buf_text(&sql), err);
     ds_buf_done(&sql);
     return rc;
 }
@@ -146,7 +190,7 @@ static int alter(const migration *m, enum ds_sql id, const char *column,
     for (size_t i = 0; rc == SQLITE_OK && i < DS_COUNT(tables); i++) {
         const ds_slot slots[] = {
             {"table", tables[i]}, {"column", column}, {"new", new_name}, {"type", type}};
-        rc = ds_template_exec(m->store, id, slots, DS_COUNT(slots), m->err);
+        rc = ds_template_alter(m->store, id, slots, DS_COUNT(slots), m->err);
     }
     return rc;
 }
@@ -158,8 +202,7 @@ static int drop_columns(const migration *m) {
         if (column_named(m->model, column->name) != NULL) {
             continue;
         }
-        rc = check_unsent(m, column, "removed");
-        rc = rc ? rc : alter(m, DS_SQL_MIGRATE_DROP, column->name, "", "");
+        rc = alter(m, DS_SQL_MIGRATE_DROP, column->name, "", "");
         rc = rc ? rc
                 : ds_meta_run(m->store, DS_SQL_MIGRATE_COLUMN_REMOVE, m->old->name,
                               column->name, m->err);
@@ -174,11 +217,6 @@ static int rename_rid(const migration *m) {
                                 : alter(m, DS_SQL_MIGRATE_RENAME, was, is, "");
 }
 
-static bool needs_conversion(const ds_column *from, const ds_column *to) {
-    return !ds_diff_widens(&from->type, &to->type) ||
-           ds_column_affinity(from) != ds_column_affinity(to);
-}
-
 static int put_column(const migration *m, const ds_column *to) {
     const ds_column *from = column_named(m->old, to->name);
     int rc = SQLITE_OK;
@@ -186,8 +224,7 @@ static int put_column(const migration *m, const ds_column *to) {
         rc = alter(m, DS_SQL_MIGRATE_ADD, to->name, "", ds_ddl_affinity(to));
         rc = rc ? rc : ds_meta_add_column(m->store, m->model, to, m->err);
     } else if (needs_conversion(from, to)) {
-        rc = check_unsent(m, from, "converted");
-        rc = rc ? rc : ds_convert_column(m->store, m->old, from, m->model, to, m->err);
+        rc = ds_convert_column(m->store, m->old, from, m->model, to, m->err);
     }
     bool is_demanded = ds_column_is_required(to) && !to->is_read_only &&
                        (from == NULL || !ds_column_is_required(from));
@@ -206,12 +243,15 @@ static int put_columns(const migration *m) {
 
 static int drop_tables(const migration *m) {
     const char *const tables[] = {m->rows, m->base};
-    int rc = SQLITE_OK;
-    for (size_t i = 0; rc == SQLITE_OK && i < DS_COUNT(tables); i++) {
+    ds_buf sql;
+    ds_buf_init(&sql, DS_MAX_SQL_BYTES);
+    for (size_t i = 0; i < DS_COUNT(tables); i++) {
         const ds_slot slots[] = {{"table", tables[i]}};
-        rc = ds_template_exec(m->store, DS_SQL_MIGRATE_DROP_TABLE, slots, DS_COUNT(slots),
-                              m->err);
+        ds_template_render(DS_SQL_MIGRATE_DROP_TABLE, slots, DS_COUNT(slots), &sql);
     }
+    int rc = sql.rc ? ds_err_nomem(m->err)
+                    : ds_store_exec(m->store, ds_buf_text(&sql), m->err);
+    ds_buf_done(&sql);
     return rc;
 }
 
@@ -269,7 +309,7 @@ static int rebuild(const migration *m) {
     for (int i = 0; rc == SQLITE_OK && i < m->model->n_columns; i++) {
         rc = ds_meta_add_column(m->store, m->model, &m->model->columns[i], m->err);
     }
-    return rc ? rc : add_indexes(m, true);
+    return rc;
 }
 
 static int change_model(const migration *m) {
@@ -281,11 +321,11 @@ static int change_model(const migration *m) {
     if (!ds_diff_same_key(m->old, m->model)) {
         rc = rebuild(m);
     } else {
-        rc = drop_parts(m->store, m->rows, "index", m->model, m->err);
+        rc = check_unsent(m);
+        rc = rc ? rc : drop_indexes(m);
         rc = rc ? rc : drop_columns(m);
         rc = rc ? rc : rename_rid(m);
         rc = rc ? rc : put_columns(m);
-        rc = rc ? rc : add_indexes(m, false);
     }
     rc = rc ? rc : ds_meta_update_model(m->store, m->model, m->err);
     if (rc == SQLITE_OK && !same_columns) {
@@ -296,7 +336,7 @@ static int change_model(const migration *m) {
 }
 
 int ds_migrate(ds_store *store, const ds_installation *in, ds_err *err) {
-    int rc = SQLITE_OK;
+    int rc = drop_triggers(store, in->old, err);
     for (int i = 0; rc == SQLITE_OK && i < in->old->n_models; i++) {
         const ds_model *old = &in->old->models[i];
         migration m = {.store = store,
@@ -305,9 +345,9 @@ int ds_migrate(ds_store *store, const ds_installation *in, ds_err *err) {
                        .rows = ds_meta_rows_name(old),
                        .base = ds_meta_base_name(old),
                        .err = err};
-        rc = m.rows && m.base ? drop_parts(store, m.rows, "trigger", NULL, err)
-                              : ds_err_nomem(err);
-        rc = rc ? rc : m.model ? change_model(&m) : remove_model(&m);
+        rc = !m.rows || !m.base ? ds_err_nomem(err)
+             : m.model          ? change_model(&m)
+                                : remove_model(&m);
         sqlite3_free(m.rows);
         sqlite3_free(m.base);
     }

@@ -15,7 +15,8 @@
 #define DS_STORE_FORMAT 1 /* of the tables on disk */
 
 /* The permanent numbers of a model and of its columns, by which the journal names them: those
-** of datastore_models and datastore_columns. Never reused, whatever the schema becomes. */
+** of datastore_models and datastore_columns. A column's is never used again as long as its model
+** is there; a model that goes has no journal, and leaves its number to others. */
 typedef struct ds_numbers {
     int64_t model;
     int *columns; /* columns[i] is that of model->columns[i] */
@@ -91,11 +92,17 @@ DS_MUST_USE int ds_install_begin(ds_store *store, const char *sdl, size_t length
                                  const char *options, ds_installation *out, ds_err *err);
 void ds_install_done(ds_installation *in);
 
+/* Is the very text of `in` the stored one? Asked when in->is_same. */
+DS_MUST_USE int ds_install_is_stored(ds_store *store, const ds_installation *in,
+                                     bool *out, ds_err *err);
+
 /*
-** The steps of an installation, inside a savepoint of the caller's, which is undone on failure
-** (then refresh the store). _alter brings the tables to the new schema, while the virtual tables
-** of the old one are still there; the caller drops those; _switch makes the new catalog that of
-** the store, and writes triggers and metadata; the caller declares the virtual tables.
+** The steps of an installation, within work of the caller's, which is undone on failure (then
+** refresh the store). _alter brings the tables of the old schema to the shape of the new one,
+** while the old virtual tables are still there: SQLite looks at every view when it alters a
+** table. The caller drops those. _switch adds new models, makes the new catalog that of the
+** store, and writes triggers and metadata. The caller declares the virtual tables. _check_uses
+** refuses a schema without something that a view or trigger of the user's needs.
 ** Errors: SQLITE_ERROR when a table of the file has a name that the schema needs, or for a
 ** change that would lose something, naming it: unsent changes of a removed model or field, a
 ** value that a new type cannot hold, rows without a field that is required now, a key that
@@ -104,6 +111,8 @@ void ds_install_done(ds_installation *in);
 DS_MUST_USE int ds_install_alter(ds_store *store, const ds_installation *in, ds_err *err);
 DS_MUST_USE int ds_install_switch(ds_store *store, const ds_installation *in,
                                   ds_err *err);
+DS_MUST_USE int ds_install_check_uses(ds_store *store, const ds_installation *in,
+                                      ds_err *err);
 
 /* The statement that creates a model's virtual table: by the module of the model's name, or
 ** by the generic module `datastore`. */

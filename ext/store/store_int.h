@@ -20,11 +20,11 @@ typedef struct ds_slot {
 ** it is. A slot without a value is a mistake of ours: SQLITE_INTERNAL in out->rc. */
 void ds_template_render(enum ds_sql id, const ds_slot *slots, size_t count, ds_buf *out);
 
-/* Render a template as one statement and prepare it, or run it to its end. */
+/* Render a template as one statement and prepare it, or run it by ds_store_alter. */
 DS_MUST_USE int ds_template_prepare(ds_store *store, enum ds_sql id, const ds_slot *slots,
                                     size_t count, sqlite3_stmt **out, ds_err *err);
-DS_MUST_USE int ds_template_exec(ds_store *store, enum ds_sql id, const ds_slot *slots,
-                                 size_t count, ds_err *err);
+DS_MUST_USE int ds_template_alter(ds_store *store, enum ds_sql id, const ds_slot *slots,
+                                  size_t count, ds_err *err);
 
 /* ---- ddl.c, trigger.c, cascade.c: append the statements that make one model --------------- */
 
@@ -98,12 +98,14 @@ DS_MUST_USE int ds_diff_models(const ds_model *old, const ds_model *new_model,
                                bool *same_columns, bool *same_all, ds_err *err);
 /* Are the keys the same columns of the same types? */
 bool ds_diff_same_key(const ds_model *old, const ds_model *new_model);
+/* Does the new virtual table lack a column of the old one, visible or hidden? */
+bool ds_diff_is_less(const ds_model *old, const ds_model *new_model);
 
 /* ---- migrate.c, convert.c ------------------------------------------------------------------------ */
 
 /* Bring the tables of the installed models to the new catalog: those that are gone are dropped,
-** the others get and lose columns and indexes. All triggers of ours are dropped; new models are
-** left alone. */
+** the others get and lose columns, and lose indexes. All triggers of ours are dropped. New models,
+** new indexes and triggers are left to the caller. */
 DS_MUST_USE int ds_migrate(ds_store *store, const ds_installation *in, ds_err *err);
 /* Make the values of a column that had another type those of the new type. */
 DS_MUST_USE int ds_convert_column(ds_store *store, const ds_model *old,
