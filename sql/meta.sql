@@ -80,13 +80,13 @@ CREATE TABLE main.datastore_journal(
   payload TEXT,
   error TEXT
 );
-CREATE TABLE datastore_in_flight(
+CREATE TABLE main.datastore_in_flight(
   model INTEGER,
   key,
   seq INTEGER NOT NULL,
   PRIMARY KEY (model, key)
 ) WITHOUT ROWID;
-CREATE TABLE datastore_session(
+CREATE TABLE main.datastore_session(
   id INTEGER PRIMARY KEY CHECK (id = 1),
   applying INTEGER NOT NULL DEFAULT 0
 );
@@ -107,6 +107,7 @@ CREATE TABLE main.datastore_closure(
   model INTEGER,
   rid INTEGER
 );
+CREATE INDEX main.datastore_closure_row ON datastore_closure(component, model, rid);
 CREATE VIEW main.datastore_outbox AS
   SELECT
     j.seq,
@@ -139,10 +140,6 @@ CREATE VIEW main.datastore_outbox AS
   LEFT JOIN datastore_in_flight AS f ON f.model = j.model AND f.key = j.key
   ORDER BY j.seq;
 
--- name: meta_index
-CREATE INDEX main.datastore_journal_in_flight ON datastore_journal(model, key) WHERE state = 1;
-CREATE INDEX main.datastore_closure_row ON datastore_closure(component, model, rid);
-
 -- name: meta_read
 SELECT format, generation, sdl, options FROM main.datastore_meta WHERE id = 1;
 
@@ -154,11 +151,6 @@ ON CONFLICT(id) DO UPDATE SET
 
 -- name: meta_exists
 SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE name = 'datastore_meta' AND type = 'table');
-
--- name: meta_stand_by
--- Begins to write, changes nothing, and is not done before its second step. OR FAIL: it keeps no
--- journal of its own, by which it could be undone alone.
-UPDATE OR FAIL main.datastore_session SET applying = applying WHERE id = 1 RETURNING 1
 
 -- name: meta_name_taken
 SELECT type, name FROM main.sqlite_schema

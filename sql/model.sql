@@ -49,7 +49,7 @@ BEGIN
 END;
 
 -- name: trigger_update
-CREATE TRIGGER @"trigger"@ AFTER UPDATE OF @mask_columns@ ON @"rows"@
+CREATE TRIGGER main.@"trigger"@ AFTER UPDATE OF @mask_columns@ ON @"rows"@
 WHEN (SELECT applying FROM datastore_session) = 0 AND (@changed@)
 BEGIN
   INSERT INTO datastore_journal(model, rid, key, op, mask, more, version)
@@ -59,14 +59,14 @@ END;
 -- name: trigger_update_base
 -- The first change of a row that the server knows keeps it; later ones find it there. A trigger
 -- of its own, so that other rows pay no more than the question.
-CREATE TRIGGER @"trigger"@ AFTER UPDATE OF @mask_columns@ ON @"rows"@
+CREATE TRIGGER main.@"trigger"@ AFTER UPDATE OF @mask_columns@ ON @"rows"@
 WHEN OLD."_version" IS NOT NULL AND (SELECT applying FROM datastore_session) = 0 AND (@changed@)
 BEGIN
   INSERT OR IGNORE INTO @"base"@(@all_columns@) VALUES (@old_values@) ON CONFLICT DO NOTHING;
 END;
 
 -- name: trigger_delete
-CREATE TRIGGER @"trigger"@ AFTER DELETE ON @"rows"@
+CREATE TRIGGER main.@"trigger"@ AFTER DELETE ON @"rows"@
 WHEN (SELECT applying FROM datastore_session) = 0@quiet@
 BEGIN
   INSERT INTO datastore_journal(model, rid, key, op, version)
@@ -74,7 +74,7 @@ BEGIN
 END;
 
 -- name: trigger_delete_base
-CREATE TRIGGER @"trigger"@ AFTER DELETE ON @"rows"@
+CREATE TRIGGER main.@"trigger"@ AFTER DELETE ON @"rows"@
 WHEN OLD."_version" IS NOT NULL AND (SELECT applying FROM datastore_session) = 0@quiet@
 BEGIN
   INSERT OR IGNORE INTO @"base"@(@all_columns@) VALUES (@old_values@) ON CONFLICT DO NOTHING;

@@ -252,14 +252,16 @@ static int run(deleting *d, int64_t *out_count) {
 void ds_func_delete(sqlite3_context *context, int argc, sqlite3_value **argv) {
     ds_err err = DS_ERR_INIT;
     deleting d = {.store = ds_func_store(context), .err = &err};
+    ds_work work;
     int64_t count = 0;
-    int rc = ds_work_begin(d.store, "datastore_delete", argv[0], &d.model, &err);
+    int rc = ds_work_begin(d.store, "datastore_delete", argv[0], &work, &err);
     if (rc == SQLITE_OK) {
+        d.model = work.model;
         rc = read_arguments(&d, argc, argv);
         if (rc == SQLITE_OK) {
             rc = run(&d, &count);
         }
-        rc = ds_store_end(d.store, "datastore_delete", rc, true, &err);
+        rc = ds_work_end(&work, rc, true, &err);
     }
     if (rc == SQLITE_OK) {
         sqlite3_result_int64(context, count);

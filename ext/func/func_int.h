@@ -92,7 +92,11 @@ typedef struct ds_work {
 ** After success ds_work_end is to be called.
 */
 DS_MUST_USE int ds_work_begin(ds_store *store, const char *name, sqlite3_value *model,
-                              const ds_model **out, ds_err *err);
+                              ds_work *out, ds_err *err);
+
+/* End: undo everything when rc, the result so far, is an error, or when nothing is to be kept.
+** Returns rc, or the error of keeping. */
+DS_MUST_USE int ds_work_end(ds_work *work, int rc, bool keep, ds_err *err);
 
 /* ---- pk.c: which record ---------------------------------------------------------------------- */
 
@@ -184,6 +188,7 @@ DS_MUST_USE int ds_given_is_same_json(const ds_given *given, int column,
 /* Put the GraphQL documents of the store's catalog into datastore_operations. Rows that are as
 ** they should be are not written; `anew` empties the table first. */
 DS_MUST_USE int ds_operations_put(ds_store *store, bool anew, ds_err *err);
+
 /* Are they all there as this build prints them? */
 DS_MUST_USE int ds_operations_are_stored(ds_store *store, bool *out, ds_err *err);
 

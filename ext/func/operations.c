@@ -36,7 +36,7 @@ static int print(visit *v, const ds_model *model, ds_graphql_operation operation
         rc = ds_err_nomem(v->err);
     } else if (rc != SQLITE_OK) {
         rc = ds_err_set(
-            err, SQLITE_ERROR,
+            v->err, SQLITE_ERROR,
             "the types that \"%s\" embeds hold each other in too many ways: its "
             "selection set has more than %d fields",
             model->name, DS_MAX_SELECT_FIELDS);

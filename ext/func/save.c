@@ -231,17 +231,19 @@ static int read_arguments(saving *s, int argc, sqlite3_value **argv) {
 void ds_func_save(sqlite3_context *context, int argc, sqlite3_value **argv) {
     ds_err err = DS_ERR_INIT;
     saving s = {.store = ds_func_store(context), .err = &err};
+    ds_work work;
     ds_buf out;
     ds_buf_init(&out, DS_MAX_OUTPUT_BYTES);
-    int rc = ds_work_begin(s.store, "datastore_save", argv[0], &s.model, &err);
+    int rc = ds_work_begin(s.store, "datastore_save", argv[0], &work, &err);
     if (rc == SQLITE_OK) {
+        s.model = work.model;
         rc = read_arguments(&s, argc, argv);
         if (rc == SQLITE_OK) {
             rc = run(&s, &out);
         }
         /* A conditional save that changes nothing leaves nothing, not even what
         ** begin_condition kept. */
-        rc = ds_store_end(s.store, "datastore_save", rc, !s.is_idle, &err);
+        rc = ds_work_end(&work, rc, !s.is_idle, &err);
     }
     if (rc != SQLITE_OK) {
         ds_func_fail(context, &err);

@@ -102,19 +102,29 @@ static void explain_lock(ds_err *err) {
 
 /* In one transaction, or a savepoint of the caller's. The file is ours before the schema in it
 ** is looked at: two programs may start at once. */
-static int install_safely(ds_store *store, const char *sdl, size_t length,
-                          const char *options, ds_buf *out, ds_err *err) {
+static int install_locked(ds_store *store, const request *r, ds_err *err) {
     ds_savepoint savepoint;
     int rc = ds_store_savepoint(store, true, &savepoint, err);
     if (rc != SQLITE_OK) {
         return rc;
     }
-    rc = begin(store, sdl, length, options, out, err);
+    rc = compare_and_install(store, r, NULL, err);
     if (rc == SQLITE_OK) {
-        rc = ds_store_keep(&savepoint, err);
-    } else {
-        ds_store_undo(&savepoint);
+        return ds_store_keep(&savepoint, err);
     }
+    ds_store_undo(&savepoint);
+    return rc;
+}
+
+/* Programs install their schema at every start: the very same one must not lock the file, nor
+** wait for who has. Another one is compared again under the lock. */
+static int install_safely(ds_store *store, const request *r, ds_err *err) {
+    bool done = false;
+    int rc = compare_and_install(store, r, &done, err);
+    if (rc != SQLITE_OK || done) {
+        return rc;
+    }
+    rc = install_locked(store, r, err);
     if (rc != SQLITE_OK) {
         explain_lock(err);
         (void)!ds_store_refresh(store, NULL, NULL); /* back to the file's catalog */

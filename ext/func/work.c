@@ -1,5 +1,5 @@
 /*
-** The frame around a function that writes rows of a model.
+** The frame around a function that writes rows: a savepoint and the write lock.
 */
 #include "func/func_int.h"
 

@@ -87,7 +87,7 @@ static int replace_column(ds_store *store, char *table, const ds_column *to,
             {"column", is_from_other ? other : to->name},
             {"new", steps[i] == DS_SQL_MIGRATE_RENAME ? to->name : other},
             {"type", ds_ddl_affinity(to)}};
-        rc = ds_template_alter(store, steps[i], slots, DS_COUNT(slots), err);
+        rc = ds_template_exec(store, steps[i], slots, DS_COUNT(slots), err);
     }
     sqlite3_free(other);
     sqlite3_free(table);

@@ -106,8 +106,7 @@ int ds_install_alter(ds_store *store, const ds_installation *in, ds_err *err) {
     if (in->old != NULL) {
         return ds_migrate(store, in, err);
     }
-    int rc = ds_store_exec(store, ds_sql_text(DS_SQL_META_CREATE), err);
-    return rc ? rc : ds_store_alter(store, ds_sql_text(DS_SQL_META_INDEX), err);
+    return ds_store_exec(store, ds_sql_text(DS_SQL_META_CREATE), err);
 }
 
 /* ---- switch: what a model needs ---------------------------------------------------------------- */
@@ -131,12 +130,11 @@ static int check_name(ds_store *store, const ds_model *model, ds_err *err) {
 }
 
 /* Run what was appended to `ddl` and end it. `what` it is, for messages. */
-static int run(ds_store *store, const ds_model *model, const char *what, bool is_create,
-               ds_buf *ddl, ds_err *err) {
-    int rc = ddl->rc     ? ds_err_set(err, ddl->rc, "the %s of %s: %s", what, model->name,
-                                      sqlite3_errstr(ddl->rc))
-             : is_create ? ds_store_alter(store, ds_buf_text(ddl), err)
-                         : ds_store_exec(store, ds_buf_text(ddl), err);
+static int run(ds_store *store, const ds_model *model, const char *what, ds_buf *ddl,
+               ds_err *err) {
+    int rc = ddl->rc ? ds_err_set(err, ddl->rc, "the %s of %s: %s", what, model->name,
+                                  sqlite3_errstr(ddl->rc))
+                     : ds_store_exec(store, ds_buf_text(ddl), err);
     ds_buf_done(ddl);
     return rc;
 }
@@ -149,7 +147,7 @@ static int add_model(ds_store *store, const ds_model *model, ds_err *err) {
     }
     ds_buf_init(&ddl, DS_MAX_SQL_BYTES);
     ds_ddl_tables(model, &ddl);
-    rc = run(store, model, "tables", false, &ddl, err);
+    rc = run(store, model, "tables", &ddl, err);
     return rc ? rc : ds_meta_add_model(store, model, err);
 }
 
@@ -160,7 +158,7 @@ static int create_indexes(ds_store *store, const ds_model *model, ds_err *err) {
         ds_buf ddl;
         ds_buf_init(&ddl, DS_MAX_SQL_BYTES);
         ds_ddl_index(model, &model->indexes[i], &ddl);
-        rc = run(store, model, "indexes", true, &ddl, err);
+        rc = run(store, model, "indexes", &ddl, err);
     }
     return rc;
 }
@@ -170,7 +168,7 @@ static int create_triggers(ds_store *store, const ds_model *model, ds_err *err) 
     ds_buf_init(&ddl, DS_MAX_SQL_BYTES);
     ds_ddl_journal(store, model, &ddl);
     ds_ddl_cascade(store, model, &ddl);
-    return run(store, model, "triggers", false, &ddl, err);
+    return run(store, model, "triggers", &ddl, err);
 }
 
 /* ---- switch ---------------------------------------------------------------------------------- */
@@ -226,8 +224,8 @@ int ds_install_check_uses(ds_store *store, const ds_installation *in, ds_err *er
         const ds_model *model = ds_catalog_model(in->catalog, old->name);
         is_less = model == NULL || ds_diff_is_less(old, model);
     }
-    if (!is_less || ds_store_alter(store, ds_sql_text(DS_SQL_MIGRATE_CHECK_USES), &why) ==
-                        SQLITE_OK) {
+    if (!is_less ||
+        ds_store_exec(store, ds_sql_text(DS_SQL_MIGRATE_CHECK_USES), &why) == SQLITE_OK) {
         return SQLITE_OK;
     }
     return why.code == SQLITE_ERROR

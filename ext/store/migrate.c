@@ -190,7 +190,7 @@ static int alter(const migration *m, enum ds_sql id, const char *column,
     for (size_t i = 0; rc == SQLITE_OK && i < DS_COUNT(tables); i++) {
         const ds_slot slots[] = {
             {"table", tables[i]}, {"column", column}, {"new", new_name}, {"type", type}};
-        rc = ds_template_alter(m->store, id, slots, DS_COUNT(slots), m->err);
+        rc = ds_template_exec(m->store, id, slots, DS_COUNT(slots), m->err);
     }
     return rc;
 }

@@ -100,12 +100,16 @@ static int run(sqlite3_stmt *statement) {
 
 /* From the end of the guard on, nothing is prepared any more: an interrupt stops that,
 ** too. BEGIN IMMEDIATE is a write that SQLite rolls back for when it is interrupted. */
-static int commit(ds_savepoint *savepoint, sqlite3_stmt *const statements[3]) {
+static int commit(ds_savepoint *savepoint, sqlite3_stmt *const statements[3],
+                  ds_err *err) {
     sqlite3 *db = savepoint->store->db;
     end_guard(savepoint);
     int rc = run(statements[0]);
     if ((rc & 0xff) == SQLITE_INTERRUPT && sqlite3_get_autocommit(db)) {
         return SQLITE_OK; /* it came when the work was done */
+    }
+    if (rc != SQLITE_OK) {
+        rc = ds_err_db(err, db, rc); /* before the rollback has no error to tell */
     }
     for (int i = 1; rc != SQLITE_OK && i < 3 && !sqlite3_get_autocommit(db); i++) {
         (void)run(statements[i]);
@@ -127,8 +131,7 @@ int ds_store_keep(ds_savepoint *savepoint, ds_err *err) {
     if (rc != SQLITE_OK) {
         ds_store_undo(savepoint);
     } else {
-        rc = commit(savepoint, statements);
-        rc = rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
+        rc = commit(savepoint, statements, err);
         finish(savepoint);
     }
     for (int i = 0; i < 3; i++) {

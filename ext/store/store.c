@@ -115,36 +115,11 @@ void ds_store_put_catalog(ds_store *store, ds_catalog *catalog, ds_numbers *numb
     store->generation = generation;
 }
 
-/* ---- the one row of datastore_meta ------------------------------------------------------- */
-
-enum { META_FORMAT, META_GENERATION, META_SDL, META_OPTIONS };
-
-/* Step to the row: NULL for a file without a schema. As long as the statement stands there,
-** all that is read belongs to the same moment of the file. */
-static int meta_open(ds_store *store, sqlite3_stmt **out, ds_err *err) {
-    bool exists = false;
-    sqlite3_stmt *statement = NULL;
-    *out = NULL;
-    int rc = ds_store_has_meta(store, &exists, err);
-    if (rc == SQLITE_OK && exists) {
-        rc = ds_store_prepare_named(store, DS_SQL_META_READ, &statement, err);
-    }
-    if (statement != NULL && sqlite3_step(statement) == SQLITE_ROW) {
-        *out = statement;
-    } else if (statement != NULL) {
-        rc = sqlite3_finalize(statement);
-        rc = rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
-    }
-    return rc;
-}
-
-static int load(ds_store *store, sqlite3_stmt *meta, ds_err *err) {
+static int load(ds_store *store, const meta *m, ds_err *err) {
     ds_model_options options = DS_MODEL_OPTIONS_DEFAULT;
     ds_catalog *catalog = NULL;
     ds_numbers *numbers = NULL;
-    const char *sdl = (const char *)sqlite3_column_text(meta, META_SDL);
-    const char *text = (const char *)sqlite3_column_text(meta, META_OPTIONS);
-    if (sdl == NULL || text == NULL) {
+    if (m->sdl == NULL || m->options == NULL) {
         return ds_err_nomem(err);
     }
     ds_err why = DS_ERR_INIT;
@@ -183,18 +158,6 @@ static int check_meta(const meta *m, ds_err *err) {
                             m->format, m->generation);
 }
 
-static int follow(ds_store *store, sqlite3_stmt *meta, bool *changed, ds_err *err) {
-    int64_t format = sqlite3_column_int64(meta, META_FORMAT);
-    if (format > DS_STORE_FORMAT) {
-        return ds_err_set(err, SQLITE_ERROR,
-                          "the file has format %lld, this build knows up to %d: "
-                          "load a newer datastore",
-                          format, DS_STORE_FORMAT);
-    }
-    *changed = sqlite3_column_int64(meta, META_GENERATION) != store->generation;
-    return *changed ? load(store, meta, err) : SQLITE_OK;
-}
-
 int ds_store_refresh(ds_store *store, bool *changed, ds_err *err) {
     meta m;
     if (changed != NULL) {
@@ -207,11 +170,13 @@ int ds_store_refresh(ds_store *store, bool *changed, ds_err *err) {
     rc = rc ? rc : check_meta(&m, err);
     if (rc == SQLITE_OK && m.generation == 0 && store->catalog != NULL) {
         ds_store_put_catalog(store, NULL, NULL, 0);
+    } else if (rc == SQLITE_OK && m.generation != store->generation) {
+        rc = load(store, &m, err);
+        if (changed != NULL) {
+            *changed = rc == SQLITE_OK;
+        }
     }
-    sqlite3_finalize(meta);
-    if (changed != NULL) {
-        *changed = rc == SQLITE_OK && is_new;
-    }
+    meta_done(&m);
     return rc;
 }
 
@@ -225,5 +190,6 @@ int ds_store_sdl(ds_store *store, char **out, ds_err *err) {
         *out = m.sdl;
         m.sdl = NULL;
     }
+    meta_done(&m);
     return rc;
 }

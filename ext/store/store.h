@@ -15,8 +15,7 @@
 #define DS_STORE_FORMAT 1 /* of the tables on disk */
 
 /* The permanent numbers of a model and of its columns, by which the journal names them: those
-** of datastore_models and datastore_columns. A column's is never used again as long as its model
-** is there; a model that goes has no journal, and leaves its number to others. */
+** of datastore_models and datastore_columns. Never reused, whatever the schema becomes. */
 typedef struct ds_numbers {
     int64_t model;
     int *columns; /* columns[i] is that of model->columns[i] */

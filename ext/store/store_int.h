@@ -20,11 +20,11 @@ typedef struct ds_slot {
 ** it is. A slot without a value is a mistake of ours: SQLITE_INTERNAL in out->rc. */
 void ds_template_render(enum ds_sql id, const ds_slot *slots, size_t count, ds_buf *out);
 
-/* Render a template as one statement and prepare it, or run it by ds_store_alter. */
+/* Render a template as one statement and prepare it, or run it to its end. */
 DS_MUST_USE int ds_template_prepare(ds_store *store, enum ds_sql id, const ds_slot *slots,
                                     size_t count, sqlite3_stmt **out, ds_err *err);
-DS_MUST_USE int ds_template_alter(ds_store *store, enum ds_sql id, const ds_slot *slots,
-                                  size_t count, ds_err *err);
+DS_MUST_USE int ds_template_exec(ds_store *store, enum ds_sql id, const ds_slot *slots,
+                                 size_t count, ds_err *err);
 
 /* ---- ddl.c, trigger.c, cascade.c: append the statements that make one model --------------- */
 

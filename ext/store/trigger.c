@@ -194,7 +194,6 @@ static void render(enum ds_sql id, const char *name, const ds_store *store,
                              {"changed", id == DS_SQL_TRIGGER_KEY
                                              ? ds_buf_text(&t->key_changed)
                                              : ds_buf_text(&t->changed)}};
-    out->rc = out->rc ? out->rc : t->name.rc;
     ds_template_render(id, slots, DS_COUNT(slots), out);
 }
 

@@ -118,7 +118,7 @@ int ds_table_declare(ds_store *store, ds_err *err) {
         ds_buf sql;
         ds_buf_init(&sql, DS_MAX_SQL_BYTES);
         ds_store_add_virtual(&sql, model, is_ours(store, model->name));
-        rc = sql.rc ? ds_err_nomem(err) : ds_store_alter(store, ds_buf_text(&sql), err);
+        rc = sql.rc ? ds_err_nomem(err) : ds_store_exec(store, ds_buf_text(&sql), err);
         ds_buf_done(&sql);
     }
     return rc;
