@@ -114,7 +114,8 @@ extern const int n_scenarios;
 ** them (an environment variable, 0 for all) or `points`, spread evenly. After each the
 ** answer is an error and the content is as before, the same statements succeed, and the
 ** connection closes. `path` NULL: in memory, without a leak; else a file with `vfs` and
-** `journal_mode`, which is opened again. One verdict per scenario.
+** `journal_mode`, which is opened again. One verdict per scenario; FAULT_ONLY names the one
+** that is wanted.
 */
 typedef struct sweep {
     const fault *fault;
