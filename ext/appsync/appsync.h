@@ -166,8 +166,7 @@ typedef enum ds_fault {
     DS_FAULT_OTHER
 } ds_fault;
 
-/* The fault behind an error's type and message, either of which may be NULL. Never NONE.
-** */
+/* The fault behind an error's type and message, each of which may be NULL. Never NONE. */
 ds_fault ds_fault_find(const char *type, const char *message);
 
 /*

@@ -23,8 +23,7 @@ typedef enum ds_config_kind {
     DS_SETTING_ID_FORMAT
 } ds_config_kind;
 
-/* minimum, maximum: of numbers. standard: the number without a setting; text: the text.
-** */
+/* minimum, maximum: of numbers. standard, text: what holds without a setting. */
 typedef struct ds_config_row {
     const char *name;
     ds_config_kind kind;

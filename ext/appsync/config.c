@@ -70,8 +70,7 @@ static int copy(const ds_config *config, ds_config **out, ds_err *err) {
     return rc;
 }
 
-/* In the order of the table, so that authModes stands above authMode wherever they are.
-** */
+/* In the order of the table, so that authModes stands above authMode in any case. */
 static int put_members(ds_config *config, const ds_json *root, bool is_foreign,
                        ds_err *err) {
     int rc = SQLITE_OK;

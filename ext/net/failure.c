@@ -44,8 +44,7 @@ ds_http_failure ds_failure_class(CURLcode code, bool was_sent) {
             return classes[i].failure;
         }
     }
-    /* The rest are ways of losing a connection; a proxy that refuses looks like that too.
-    ** */
+    /* The rest are ways of losing a connection; a proxy that refuses looks like one. */
     return was_sent ? DS_HTTP_RESET : DS_HTTP_NO_CONNECTION;
 }
 

@@ -20,8 +20,7 @@
 #define APPSYNC_HOST "abcdefghijklmnopqrstuvwxyz.appsync-api.eu-west-1.amazonaws.com"
 #define APPSYNC_URL  "https://" APPSYNC_HOST "/graphql"
 
-/* `config` with `json` on top, which must work; `config` goes. NULL: nothing set before.
-** */
+/* `config`, which goes, with `json` on top, which must work. NULL: nothing was set. */
 static inline ds_config *configure(ds_config *config, const char *json) {
     ds_config *next = NULL;
     ds_err err = DS_ERR_INIT;
