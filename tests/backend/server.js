@@ -72,8 +72,9 @@ function given(pairs) {
 
 function number(values, name) {
     if (values[name] === undefined) return undefined;
-    if (!/^\d+$/.test(values[name]))
+    if (!/^\d+$/.test(values[name])) {
         fail(`--${name} wants a number, not "${values[name]}"`);
+    }
     return Number(values[name]);
 }
 

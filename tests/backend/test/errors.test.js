@@ -7,6 +7,8 @@ test("what is no GraphQL is answered with status 400", async (t) => {
     for (const answer of [
         await send('{"query": '),
         await send("{}"),
+        await send("null"),
+        await send('{"query": "{ __typename }", "variables": []}'),
         await query("query { listPosts {"),
     ]) {
         assert.equal(answer.status, 400);

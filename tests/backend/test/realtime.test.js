@@ -132,8 +132,12 @@ test("starts that are refused, each with its id; the connection lives on", async
     await client.subscribe("4", CREATED);
     client.frames.length = 0;
     assert.equal((await refusal("4", CREATED)).errorType, "DuplicatedOperationError");
-    client.send("{rubbish");
-    await until(() => client.frames.some(({ type, id }) => type === "error" && !id));
+    const wild = ["{rubbish", "null", '"x"', "[]"];
+    wild.forEach(client.send);
+    const odd = () => client.frames.filter(({ type, id }) => type === "error" && !id);
+    await until(() => odd().length === wild.length);
+    client.send({ type: "start", id: "empty" });
+    await client.frame("error", "empty");
     assert.equal((await client.subscribe("5", CREATED)).type, "start_ack");
 });
 

@@ -27,8 +27,9 @@ async function pages(sync, variables, select = "id") {
 }
 
 async function tenPosts(client) {
-    for (let at = 0; at < 10; at++)
+    for (let at = 0; at < 10; at++) {
         await client.create("Post", post(`p${at}`, { rating: at }));
+    }
     await client.remove("Post", { id: "p9", _version: 1 });
 }
 
@@ -279,6 +280,7 @@ test("a page by the short way is a page by the long way", async (t) => {
     };
     await compare("P", select);
     await compare("C", "id p { id name }");
+    await compare("C", "id p { id } p { name }");
     assert.ok(isQuick("P", select) && isQuick("C", "id p { id name }"));
     await client.admin("POST seed", { model: "P", items: bad });
     const errors = await compare("P", select);

@@ -6,8 +6,9 @@ const isText = (value) => typeof value === "string";
 
 export function equal(a, b) {
     if (a === b) return a !== undefined;
-    if (a === null || b === null || typeof a !== "object" || typeof b !== "object")
+    if (a === null || b === null || typeof a !== "object" || typeof b !== "object") {
         return false;
+    }
     return JSON.stringify(a) === JSON.stringify(b);
 }
 

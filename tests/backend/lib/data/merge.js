@@ -10,8 +10,9 @@ const isMap = (value) =>
 // only a missing or null value counts as unchanged.
 function mergeValue(hasBase, base, current, wanted) {
     if (same(current, wanted)) return current;
-    if (hasBase ? same(base, current) : current === undefined || current === null)
+    if (hasBase ? same(base, current) : current === undefined || current === null) {
         return wanted;
+    }
     if (Array.isArray(current) && Array.isArray(wanted)) return [...current, ...wanted];
     if (!isMap(current) || !isMap(wanted)) return current;
     const result = { ...current };

@@ -56,8 +56,9 @@ export function seed(
             const value = valueFor(field, at, number, catalog.enums);
             if (value !== undefined) record[field.name] = value;
         }
-        if (model.keys[0] === "id")
+        if (model.keys[0] === "id") {
             record.id = `${prefix ?? `${name.toLowerCase()}-`}${number}`;
+        }
         for (const [key, value] of Object.entries(template ?? {})) {
             record[key] =
                 typeof value === "string" ? value.replaceAll("{i}", number) : value;

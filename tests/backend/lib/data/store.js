@@ -24,8 +24,9 @@ export class Store {
     constructor(catalog, options = {}) {
         this.options = { ...STORE_DEFAULTS, ...options };
         this.tables = new Map();
-        for (const [name, model] of catalog.models)
+        for (const [name, model] of catalog.models) {
             this.tables.set(name, new Table(model));
+        }
         this.lastTime = 0;
         this.epoch = 0;
         this.journal = null;

@@ -26,8 +26,9 @@ function rootOperations(catalog, store) {
         const table = store.table(model.name);
         const { operations } = model;
         const add = (type, kind, run) => {
-            if (operations[kind])
+            if (operations[kind]) {
                 result[type].set(operations[kind], { kind, model, run });
+            }
         };
         add("Query", "get", (args) => table.get(table.keyOf(args)) ?? null);
         add("Query", "list", (args) => store.list(table, args));
@@ -66,8 +67,9 @@ export function relatedOne(store, relation, source) {
 
 function relatedMany(store, relation, source, args) {
     const values = relation.here.map((name) => source[name]);
-    if (values.some((value) => value === undefined || value === null))
+    if (values.some((value) => value === undefined || value === null)) {
         return { items: [] };
+    }
     const visit = (record) =>
         relation.there.every((name, i) => record[name] === values[i]);
     return store.list(store.table(relation.target.name), { ...args, visit });
@@ -79,8 +81,9 @@ function useRelations(schema, catalog, store) {
         for (const relation of model.relations) {
             // An event has what the mutation selected, and nothing is looked up for it.
             fields[relation.name].resolve = (source, args, context, info) => {
-                if (info.operation.operation === "subscription")
+                if (info.operation.operation === "subscription") {
                     return source[relation.name];
+                }
                 return relation.type.list
                     ? relatedMany(store, relation, source, args)
                     : relatedOne(store, relation, source);

@@ -30,8 +30,11 @@ export class Executor {
 
     // { document, operation, errors, fields: root fields as [{ key, name }], page }
     read(request) {
-        const { query, operationName } = request ?? {};
+        const { query, operationName, variables } = request ?? {};
         if (typeof query !== "string") throw new MalformedRequest("no query");
+        if (typeof (variables ?? {}) !== "object" || Array.isArray(variables)) {
+            throw new MalformedRequest("variables are no object");
+        }
         const cacheKey = `${operationName ?? ""}\0${query}`;
         let known = this.documents.get(cacheKey);
         if (!known) {
@@ -72,11 +75,10 @@ export class Executor {
             const given = variables[name];
             const fail = (path, value, error) =>
                 errors.push(variableError(definition, path, error));
-            if (given !== undefined) coerceInputValue(given, type, fail);
-            else if (
-                definition.type.kind === Kind.NON_NULL_TYPE &&
-                !definition.defaultValue
-            ) {
+            const { kind } = definition.type;
+            if (given !== undefined) {
+                coerceInputValue(given, type, fail);
+            } else if (kind === Kind.NON_NULL_TYPE && !definition.defaultValue) {
                 const text = `Expected non-nullable type "${type}" not to be null.`;
                 fail([], given, new GraphQLError(text));
             }
@@ -116,8 +118,9 @@ export class Executor {
             ...errors,
             ...this.#variableErrors(operation, request.variables ?? {}),
         ];
-        if (wrong.length > 0)
+        if (wrong.length > 0) {
             throw Object.assign(new Error("not valid"), { errors: wrong });
+        }
         const [node, ...more] = operation.selectionSet.selections;
         const type = this.api.schema.getSubscriptionType();
         const field = type?.getFields()[node.name?.value];

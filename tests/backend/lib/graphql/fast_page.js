@@ -17,8 +17,7 @@ import { relatedOne } from "./api_schema.js";
 // Thrown to give up; there is no answer but the long way's.
 const NOT_PLAIN = Symbol("not plain");
 
-function isPlain(node) {
-    const { kind, arguments: args, directives } = node;
+function isPlain({ kind, arguments: args, directives }) {
     return kind === Kind.FIELD && args.length === 0 && directives.length === 0;
 }
 
@@ -56,8 +55,11 @@ function reader(type, node, relations) {
 }
 
 function objectReader(type, node, relations) {
+    const keys = new Set();
     const fields = node.selectionSet.selections.map((selection) => {
-        if (!isPlain(selection)) throw NOT_PLAIN;
+        const key = (selection.alias ?? selection.name)?.value;
+        if (!isPlain(selection) || keys.has(key)) throw NOT_PLAIN;
+        keys.add(key);
         const name = selection.name.value;
         const field = type.getFields()[name];
         if (!field) throw NOT_PLAIN; // __typename
@@ -65,7 +67,7 @@ function objectReader(type, node, relations) {
         if (field.resolve && !relation) throw NOT_PLAIN; // a has-many field
         const read = reader(field.type, selection, relations);
         const get = relation ?? ((record) => record[name]);
-        return [(selection.alias ?? selection.name).value, get, read];
+        return [key, get, read];
     });
     return (record) => {
         const result = {};
@@ -89,8 +91,9 @@ function relationGetters(api, store) {
 export function compilePage(api, store, operation) {
     const [root, ...more] = operation.selectionSet.selections;
     const known = api.operations.Query.get(root.name?.value);
-    if (known?.kind !== "sync" || more.length > 0 || root.directives.length > 0)
+    if (known?.kind !== "sync" || more.length > 0 || root.directives.length > 0) {
         return null;
+    }
     const field = api.schema.getQueryType().getFields()[root.name.value];
     let read;
     try {

@@ -124,8 +124,9 @@ export function update(store, model, version, { input, condition }) {
     const key = table.keyOf(values);
     const changes = {};
     for (const [name, value] of Object.entries(values)) {
-        if (!model.keys.includes(name))
+        if (!model.keys.includes(name)) {
             changes[name] = value === null ? undefined : value;
+        }
     }
     checkIndexKeys(model, version, { ...changes });
     checkItem(model, values);

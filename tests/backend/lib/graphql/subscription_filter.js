@@ -14,8 +14,9 @@ function passes(filter, payload) {
     return Object.entries(filter).every(([name, value]) => {
         if (value === null || value === undefined) return true;
         if (name === "and") return value.every((part) => passes(part, payload));
-        if (name === "or")
+        if (name === "or") {
             return value.length === 0 || value.some((part) => passes(part, payload));
+        }
         return holds(value, payload[name] ?? null);
     });
 }

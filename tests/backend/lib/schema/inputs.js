@@ -102,8 +102,9 @@ function filterFields(model, catalog) {
     const hasId = model.object.fields.some((field) => field.name === "id");
     // v1 forgets an id that it adds itself; v2 adds one even where a key of another name
     // is.
-    if (catalog.version === "v1")
+    if (catalog.version === "v1") {
         return hasId ? fields : fields.filter(({ name }) => name !== "id");
+    }
     const more = fields.some((field) => field.name === "id") ? [] : [["id", "ID"]];
     for (const owner of model.owners) {
         if (!owner.declared) more.push([owner.name, "String"]);

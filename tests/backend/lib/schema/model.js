@@ -81,8 +81,9 @@ function addForeignKey(add, version) {
     for (const { name, base } of add.fields) {
         const known = add.to.fields.find((field) => field.name === name);
         if (known) {
-            if (known.added && add.required)
+            if (known.added && add.required) {
                 known.type = scalarType(known.type.base, true);
+            }
             continue;
         }
         add.to.fields.push({

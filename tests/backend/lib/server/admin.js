@@ -77,7 +77,9 @@ export class Admin {
                     headers: { "content-type": "text/plain" },
                     text: result,
                 });
-            } else reply.json(200, result);
+            } else {
+                reply.json(200, result);
+            }
         } catch (error) {
             reply.json(400, { error: error.message });
         }

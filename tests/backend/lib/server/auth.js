@@ -27,20 +27,20 @@ function claimsOf(token) {
 export class Auth {
     // settings: { apiKeys: [], tokens: [], iam: ["ACCESS:SECRET[:SESSION]"] }
     constructor(settings) {
-        this.change(settings);
+        this.expiredTokens = new Set();
+        this.change({ apiKeys: [], tokens: [], iam: [], ...settings });
     }
 
-    change({ apiKeys = this.apiKeys, tokens = this.tokens, iam = [] } = {}) {
-        this.apiKeys = apiKeys;
-        this.tokens = tokens;
-        this.expiredTokens ??= new Set();
-        this.iam ??= new Map();
+    // What is given replaces what was accepted so far; the rest stays.
+    change({ apiKeys, tokens, iam }) {
+        this.apiKeys = apiKeys ?? this.apiKeys;
+        this.tokens = tokens ?? this.tokens;
+        if (!iam) return;
+        this.iam = new Map();
         for (const text of iam) {
             const [accessKeyId, secret, ...session] = text.split(":");
-            this.iam.set(accessKeyId, {
-                secret,
-                sessionToken: session.join(":") || undefined,
-            });
+            const sessionToken = session.length > 0 ? session.join(":") : undefined;
+            this.iam.set(accessKeyId, { secret, sessionToken });
         }
     }
 

@@ -49,8 +49,9 @@ export class Permissions {
 
     // True, false, or a list of rules that look at the record.
     #decide(model, action, identity) {
-        if (this.open || identity.mode === "admin" || model.rules.length === 0)
+        if (this.open || identity.mode === "admin" || model.rules.length === 0) {
             return true;
+        }
         const rules = model.rules.filter(
             (rule) =>
                 rule.operations.has(action) &&
@@ -104,8 +105,9 @@ export class Permissions {
         for (const rule of decision) {
             const given = args[rule.ownerField];
             if (rule.allow !== "owner" || given === undefined || given === null) continue;
-            if (!namesOf(identity, rule).includes(given))
+            if (!namesOf(identity, rule).includes(given)) {
                 throw unauthorized(name, "Subscription");
+            }
         }
         const tests = decision.map((rule) => ownedBy(identity, rule));
         return (payload) => tests.some((test) => test(payload));

@@ -27,6 +27,20 @@ function connectHeaders(request) {
     return lowerKeys(JSON.parse(Buffer.from(encoded, "base64").toString()));
 }
 
+// What an error frame says of a start that cannot be served.
+function refusals(error) {
+    if (error.errors) return error.errors.map(({ message }) => ({ message }));
+    if (error instanceof Refused || error instanceof ServiceError) {
+        const { errorType, message } = error;
+        return [{ errorType, message }];
+    }
+    if (error instanceof MalformedRequest || error instanceof SyntaxError) {
+        const message = "Unable to parse GraphQL query.";
+        return [{ errorType: "BadRequestException", message }];
+    }
+    throw error;
+}
+
 class Connection {
     constructor(id, socket) {
         Object.assign(this, { id, socket, ready: false, subscriptions: new Map() });
@@ -100,14 +114,15 @@ export class Realtime {
 
     #receive(connection, text) {
         this.log.frame("in", connection.id, text);
-        let frame;
+        let frame = null;
         try {
             frame = JSON.parse(text);
         } catch {
-            frame = {};
+            // an unknown frame, like null
         }
+        frame ??= {};
         if (this.controls.spoils(connection, frame)) return;
-        switch (frame?.type) {
+        switch (frame.type) {
             case "connection_init":
                 this.#acknowledge(connection);
                 break;
@@ -119,12 +134,10 @@ export class Realtime {
                 this.send(connection, { type: "complete", id: frame.id });
                 break;
             default:
-                this.#fail(
-                    connection,
-                    undefined,
-                    "UnsupportedOperation",
-                    "unknown frame",
-                );
+                this.#fail(connection, undefined, {
+                    errorType: "UnsupportedOperation",
+                    message: "unknown frame",
+                });
         }
     }
 
@@ -138,13 +151,13 @@ export class Realtime {
         this.send(connection, { type: "ka" });
         clearInterval(connection.keepAlive);
         const tick = () => this.send(connection, { type: "ka" });
-        if (this.options.kaMs > 0)
+        if (this.options.kaMs > 0) {
             connection.keepAlive = setInterval(tick, this.options.kaMs);
+        }
     }
 
-    #fail(connection, id, errorType, message) {
-        const payload = { errors: [{ ...(errorType ? { errorType } : {}), message }] };
-        this.send(connection, { type: "error", id, payload });
+    #fail(connection, id, ...errors) {
+        this.send(connection, { type: "error", id, payload: { errors } });
     }
 
     #start(connection, frame) {
@@ -154,24 +167,7 @@ export class Realtime {
             connection.subscriptions.set(id, subscription);
             this.send(connection, { type: "start_ack", id, payload: {} });
         } catch (error) {
-            if (error.errors) {
-                const errors = error.errors.map(({ message }) => ({ message }));
-                this.send(connection, { type: "error", id, payload: { errors } });
-            } else if (error instanceof Refused || error instanceof ServiceError) {
-                this.#fail(connection, id, error.errorType, error.message);
-            } else if (
-                error instanceof MalformedRequest ||
-                error instanceof SyntaxError
-            ) {
-                this.#fail(
-                    connection,
-                    id,
-                    "BadRequestException",
-                    "Unable to parse GraphQL query.",
-                );
-            } else {
-                throw error;
-            }
+            this.#fail(connection, id, ...refusals(error));
         }
     }
 
@@ -189,7 +185,7 @@ export class Realtime {
             const message = `Max number of ${MAX_SUBSCRIPTIONS} subscriptions reached`;
             throw new ServiceError("MaxSubscriptionsReachedError", message);
         }
-        const body = payload?.data;
+        const body = payload?.data ?? "";
         const headers = lowerKeys(payload?.extensions?.authorization ?? {});
         const identity = this.auth.identify({ path: GRAPHQL_PATH, headers, body });
         const request = JSON.parse(body);

@@ -62,10 +62,12 @@ export class RealtimeControls {
             { errorType, errorCode, message: message ?? "injected fault" },
         ];
         const payload = fault.payload ?? { errors };
-        if (kind === "error")
+        if (kind === "error") {
             this.realtime.send(connection, { type: "error", id: frame.id, payload });
-        if (kind === "connection_error")
+        }
+        if (kind === "connection_error") {
             this.realtime.send(connection, { type: kind, payload });
+        }
         if (kind === "close") socket.close(fault.code ?? 1011, fault.reason ?? "");
         if (kind === "terminate") socket.terminate();
         return true;
@@ -82,8 +84,9 @@ export class RealtimeControls {
 
     addFault(fault) {
         const kinds = ["error", "connection_error", "close", "terminate", "drop"];
-        if (!kinds.includes(fault.kind))
+        if (!kinds.includes(fault.kind)) {
             throw new Error(`no such kind of fault: ${fault.kind}`);
+        }
         this.faults.push({ times: 1, ...fault });
     }
 
@@ -106,8 +109,9 @@ export class RealtimeControls {
         this.held = null;
         if (order === "reverse") held.reverse();
         for (const { connection, text } of held) {
-            for (let copy = 0; copy < copies; copy++)
+            for (let copy = 0; copy < copies; copy++) {
                 this.realtime.sendText(connection, text);
+            }
         }
         return held.length;
     }

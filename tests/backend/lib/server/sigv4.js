@@ -72,7 +72,7 @@ export function checkSignature({ method, path, headers, body }, keys, now = Date
     }
     const key = keys.get(scope.accessKeyId);
     const token = headers["x-amz-security-token"];
-    if (!key || (key.sessionToken ?? undefined) !== token) {
+    if (!key || key.sessionToken !== token) {
         return wrong(
             "UnrecognizedClientException",
             "The security token included in the request is invalid.",
