@@ -82,6 +82,7 @@ static int compare_and_install(ds_store *store, const request *r, bool *done,
     }
     if (rc == SQLITE_OK && (done == NULL || *done)) {
         add_summary(r->out, &in);
+        rc = r->out->rc ? ds_err_nomem(err) : SQLITE_OK;
     }
     ds_install_done(&in);
     return rc;

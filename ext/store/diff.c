@@ -143,9 +143,10 @@ static void describe_type(description *d, const ds_type *type) {
     } else if (type->kind == DS_KIND_EMBEDDED) {
         const ds_embedded *embedded = type->embedded;
         bool *seen = &d->seen[embedded - d->model->catalog->embedded];
+        bool is_first = !*seen;
+        *seen = true;
         add_text(out, embedded->name);
-        for (int i = 0; !*seen && i < embedded->n_fields; i++) {
-            *seen = true;
+        for (int i = 0; is_first && i < embedded->n_fields; i++) {
             add_text(out, embedded->fields[i].name);
             describe_type(d, &embedded->fields[i].type);
         }

@@ -98,16 +98,16 @@ static int add_model(ds_store *store, const ds_model *model, ds_err *err) {
     return rc;
 }
 
-/* The GraphQL type as it would stand in the schema: [String!]!. */
+/* The GraphQL type as it would stand in the schema: [String!]!. Inner lists may be null. */
 static void add_type(ds_buf *out, const ds_type *type) {
-    const char *name = type->kind == DS_KIND_ENUM ? type->enumeration->name
-                       : type->kind == DS_KIND_EMBEDDED
-                           ? type->embedded->name
-                           : ds_scalar_get(type->scalar)->name;
-    ds_buf_add(out, type->is_list ? "[" : "");
-    ds_buf_add(out, name);
+    for (int i = 0; i < type->list_depth; i++) {
+        ds_buf_add(out, "[");
+    }
+    ds_buf_add(out, ds_type_name(type));
     ds_buf_add(out, type->is_required ? "!" : "");
-    ds_buf_add(out, type->is_list ? "]" : "");
+    for (int i = 0; i < type->list_depth; i++) {
+        ds_buf_add(out, "]");
+    }
     ds_buf_add(out, type->is_list && !type->is_list_nullable ? "!" : "");
 }
 

@@ -286,9 +286,9 @@ static int check_key_free(const migration *m) {
                ? rc
                : ds_err_set(
                      m->err, SQLITE_ERROR,
-                     "the key of %s cannot change: it has %lld records and %lld with "
+                     "the key of %s cannot change: it has %lld record%s and %lld with "
                      "unsent changes",
-                     m->old->name, rows, unsent);
+                     m->old->name, rows, rows == 1 ? "" : "s", unsent);
 }
 
 static int rebuild(const migration *m) {

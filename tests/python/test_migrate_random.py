@@ -352,6 +352,29 @@ class Random(unittest.TestCase):
             if self.is_valid(schema.sdl()):
                 return schema
 
+    def shapes(self, connection):
+        """Of each model: its columns, with what is inside of their types."""
+        catalog = json.loads(scalar(connection, "SELECT datastore_introspect()"))
+        inside = json.dumps([catalog["enums"], catalog["nonModels"]])
+        return {m: [columns_of(connection, m), inside,
+                    catalog["models"][m]["fields"]["createdAt"].get("isReadOnly")]
+                for m in models_of(connection)}
+
+    def check_summary(self, connection, summary, before):
+        after = self.shapes(connection)
+        self.assertEqual(set(summary["models"]), set(after))
+        self.assertEqual(set(summary["added"]), set(after) - set(before))
+        self.assertEqual(set(summary["removed"]), set(before) - set(after))
+        synced = dict(connection.execute("SELECT model, last_sync FROM datastore_sync_state"))
+        self.assertEqual(set(synced), set(after))
+        for model in set(after) & set(before):
+            if after[model] == before[model]:
+                self.assertEqual(synced[model], 5, model)
+            elif after[model][0] != before[model][0]:
+                self.assertIsNone(synced[model], model)
+                self.assertIn(model, summary["changed"])
+            self.assertTrue(synced[model] == 5 or model in summary["changed"])
+
     def check_kept(self, before, after, sdl):
         for model in before.keys() & after.keys():
             self.assertEqual(before[model].keys(), after[model].keys(), sdl)
@@ -375,7 +398,7 @@ class Random(unittest.TestCase):
                  lambda m, c, n: int(n) == scalar(connection, f"SELECT count(*) FROM {m}_rows")
                  - (c in columns_of(connection, m) and
                     scalar(connection, f'SELECT count("{c}") FROM {m}_rows'))),
-                (r"the key of (\w+) cannot change: it has (\d+) records and (\d+) with",
+                (r"the key of (\w+) cannot change: it has (\d+) records? and (\d+) with",
                  lambda m, rows, n: int(rows) == scalar(connection, f"SELECT count(*) FROM {m}_rows")
                  and int(n) == len({e[1] for e in outbox(connection) if e[0] == m})),
                 (r"(\w+)\.(\w+) cannot become what the schema says, because of the record '(.*?)': ",
@@ -422,10 +445,12 @@ class Random(unittest.TestCase):
             for _ in range(generator.randrange(4)):
                 random_write(generator, schema, [connection])
         following = self.valid(schema.next)
+        connection.execute("UPDATE datastore_sync_state SET last_sync = 5")
         before = dump(connection), visible(connection), outbox(connection)
+        shapes = self.shapes(connection)
         sdl = following.sdl()
         try:
-            migrate(connection, sdl)
+            summary = json.loads(migrate(connection, sdl))
         except sqlite3.Error as error:
             self.refusals += 1
             self.check_reason(connection, following, str(error))
@@ -433,6 +458,7 @@ class Random(unittest.TestCase):
             self.assertEqual(visible(connection), before[1])
             return schema
         self.migrations += 1
+        self.check_summary(connection, summary, shapes)
         self.check_kept(before[1], visible(connection), sdl)
         self.assertEqual(outbox(connection), before[2])
         self.check_like_fresh(generator, following, connection, sdl)
