@@ -37,9 +37,12 @@ void ds_store_release(ds_store *store) {
     sqlite3_free(store);
 }
 
-/* What datastore_meta says, if there is one. `sdl` and `options` are owned. */
+/* What datastore_meta says, if there is one. `sdl` and `options` are owned. The statement is
+** on the row until meta_done: what is read meanwhile is of the same moment, also when another
+** program changes the schema right now. */
 typedef struct meta {
     bool exists;
+    sqlite3_stmt *statement;
     int64_t format;
     int64_t generation;
     char *sdl;
@@ -47,6 +50,7 @@ typedef struct meta {
 } meta;
 
 static void meta_done(meta *m) {
+    sqlite3_finalize(m->statement);
     sqlite3_free(m->sdl);
     sqlite3_free(m->options);
 }
@@ -87,23 +91,24 @@ static int meta_read(ds_store *store, int64_t known, meta *out, ds_err *err) {
     if (rc != SQLITE_OK || !exists) {
         return rc;
     }
-    sqlite3_stmt *statement = NULL;
     ds_err why = DS_ERR_INIT;
-    rc = ds_store_prepare_named(store, DS_SQL_META_READ, &statement, &why);
+    rc = ds_store_prepare_named(store, DS_SQL_META_READ, &out->statement, &why);
     if (rc != SQLITE_OK) {
         return ds_err_set(err, rc, "datastore_meta cannot be read: %s", why.text);
     }
     out->exists = true;
-    if (sqlite3_step(statement) == SQLITE_ROW) {
-        out->format = sqlite3_column_int64(statement, 0);
-        out->generation = sqlite3_column_int64(statement, 1);
-        if (out->generation != known) {
-            out->sdl = column_copy(statement, 2);
-            out->options = column_copy(statement, 3);
-        }
+    rc = sqlite3_step(out->statement);
+    if (rc != SQLITE_ROW) {
+        rc = sqlite3_reset(out->statement);
+        return rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
     }
-    rc = sqlite3_finalize(statement);
-    return rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
+    out->format = sqlite3_column_int64(out->statement, 0);
+    out->generation = sqlite3_column_int64(out->statement, 1);
+    if (out->generation != known) {
+        out->sdl = column_copy(out->statement, 2);
+        out->options = column_copy(out->statement, 3);
+    }
+    return SQLITE_OK;
 }
 
 void ds_store_put_catalog(ds_store *store, ds_catalog *catalog, ds_numbers *numbers,

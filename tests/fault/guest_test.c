@@ -243,6 +243,40 @@ static void busy(const char *mode) {
     sqlite3_free(path);
 }
 
+/* While one connection reads the schema, another one changes it: between two statements of
+** ours, where the authorizer is asked. */
+static int change_schema(void *other, int op, const char *table, const char *b,
+                         const char *c, const char *d) {
+    (void)b;
+    (void)c;
+    (void)d;
+    if (op == SQLITE_READ && strcmp(table, "datastore_models") == 0) {
+        must(other, "SELECT datastore_schema(replace(datastore_schema(),"
+                    " 'title: String!', 'heading: Int'))");
+    }
+    return SQLITE_OK;
+}
+
+static void schema_in_motion(void) {
+    char *path = file_path("motion.db");
+    sqlite3 *other = open_world(path), *db = open_plain(path, NULL);
+    must(other, "PRAGMA journal_mode = wal; DELETE FROM datastore_journal");
+    sqlite3_set_authorizer(db, change_schema, other);
+    char *error = NULL;
+    bool ok = load(db, &error) == SQLITE_OK;
+    if (!ok) {
+        explain("%s", error);
+    }
+    sqlite3_set_authorizer(db, NULL, NULL);
+    ok = ok && gives(db, "SELECT heading FROM Post", SQLITE_OK, NULL) &&
+         gives(db, "SELECT title FROM Post", SQLITE_ERROR, "no such column: title");
+    verdict(ok, "the schema that is read is of one moment");
+    verdict(sqlite3_close(db) == SQLITE_OK && sqlite3_close(other) == SQLITE_OK,
+            "and both connections close");
+    free(error);
+    sqlite3_free(path);
+}
+
 static int refuse_commit(void *at) {
     ++*(int *)at;
     return 1;
@@ -415,8 +449,9 @@ static void read_only(void) {
     sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL);
     bool ok = load(db, NULL) == SQLITE_OK &&
               number(db, "SELECT count(*) FROM Post") == 2 &&
-              gives(db, "SELECT *, comments, _status FROM Post", SQLITE_OK, NULL);
-    verdict(ok, "read-only: loads and reads");
+              gives(db, "SELECT *, comments, _status FROM Post", SQLITE_OK, NULL) &&
+              gives(db, schema, SQLITE_OK, NULL);
+    verdict(ok, "read-only: loads, reads, and has the schema already");
     verdict(
         gives(db, "INSERT INTO Post(title) VALUES ('x')", SQLITE_READONLY, "readonly") &&
             gives(db, "DELETE FROM Node", SQLITE_READONLY, "readonly") &&
@@ -538,6 +573,7 @@ int main(void) {
     hooks();
     busy("wal");
     busy("delete");
+    schema_in_motion();
     commit_refused();
     pragmas();
     streams();
