@@ -8,6 +8,7 @@
 #define DS_MAX_SDL_BYTES      (4 * 1024 * 1024)  /* one schema text */
 #define DS_MAX_IMPORT_BYTES   (16 * 1024 * 1024) /* one schema as JSON, which is wordier */
 #define DS_MAX_SDL_DEPTH      64                 /* nesting of list types and of values */
+#define DS_MAX_SDL_MEMBERS    1000               /* of one object value */
 #define DS_MAX_NAME_BYTES     128                /* a type, field or enum value name */
 #define DS_MAX_MODELS         500                /* trigger depth of SQLite is 1000 */
 #define DS_MAX_FIELDS         1000 /* fields of one type; SQLite's columns: 2000 */

@@ -100,11 +100,6 @@ int ds_directive_check_members(const ds_build *build, const char *argument,
                              ds_build_hint(build, v->name, known.items, (size_t)known.n),
                              ds_words_text(build->arena, known));
         }
-        if (ds_directive_member(value, v->name) != v) {
-            return ds_err_at(build->err, DS_AT(v->pos),
-                             "argument \"%s\" of @model has \"%s\" twice", argument,
-                             v->name);
-        }
     }
     return SQLITE_OK;
 }

@@ -34,18 +34,38 @@ static void parse_list(ds_sdl_parser *parser, ds_sdl_value *list) {
     parser->depth--;
 }
 
+/* A member's name, which an object has once (GraphQL, "Input Object Field Uniqueness"). */
+static const char *parse_member_name(ds_sdl_parser *parser, const ds_sdl_value *object,
+                                     int n_members) {
+    ds_sdl_pos pos = parser->token.pos;
+    const char *name = ds_sdl_expect_name(parser, "a member's name or \"}\"");
+    if (name == NULL || !ds_sdl_expect(parser, ':', "member", name)) {
+        return NULL;
+    }
+    if (n_members == DS_MAX_SDL_MEMBERS) {
+        parser->rc = ds_err_at(parser->lexer.err, pos,
+                               "an object has more than %d members", DS_MAX_SDL_MEMBERS);
+        return NULL;
+    }
+    for (const ds_sdl_value *m = object->children; m != NULL; m = m->next) {
+        if (strcmp(m->name, name) == 0) {
+            parser->rc = ds_err_at(parser->lexer.err, pos,
+                                   "an object has the member \"%s\" twice", name);
+            return NULL;
+        }
+    }
+    return name;
+}
+
 static void parse_object(ds_sdl_parser *parser, ds_sdl_value *object) {
     ds_sdl_value **tail = &object->children;
     object->kind = DS_SDL_OBJECT;
     if (!enter(parser)) {
         return;
     }
-    while (parser->rc == SQLITE_OK && !ds_sdl_accept(parser, '}')) {
-        const char *name = ds_sdl_expect_name(parser, "a member's name or \"}\"");
-        if (!name || !ds_sdl_expect(parser, ':', "member", name)) {
-            return;
-        }
-        ds_sdl_value *member = ds_sdl_parse_value(parser);
+    for (int n = 0; parser->rc == SQLITE_OK && !ds_sdl_accept(parser, '}'); n++) {
+        const char *name = parse_member_name(parser, object, n);
+        ds_sdl_value *member = name != NULL ? ds_sdl_parse_value(parser) : NULL;
         if (member == NULL) {
             return;
         }
