@@ -157,7 +157,7 @@ static void test_refusals(void **state) {
             "operation, or "
             "null");
     refused(&told, "type A @model(queries: {get: \"a\", get: \"b\"}) { a: Int }",
-            "schema line 1, column 40: argument \"queries\" of @model has \"get\" twice");
+            "schema line 1, column 35: an object has the member \"get\" twice");
 }
 
 int main(void) {

@@ -86,6 +86,8 @@ static void test_values_refused(void **state) {
                   "member \"a\", found \"1\"");
     check_refused("scalar S @d(v: {1})", "schema line 1, column 17: expected a member's "
                                          "name or \"}\", found \"1\"");
+    check_refused("scalar S @d(v: {a: 1, b: {a: 2}, a: {}})",
+                  "schema line 1, column 34: an object has the member \"a\" twice");
     check_refused("scalar S @d(v: [\"", "schema line 1, column 17: unterminated string");
 }
 
@@ -159,11 +161,34 @@ static void test_depth(void **state) {
     ds_buf_done(&buf);
 }
 
+/* An object of `n` members. */
+static void count_members(ds_buf *buf, int n) {
+    ds_buf_clear(buf);
+    ds_buf_add(buf, "scalar S @d(v: {");
+    for (int i = 0; i < n; i++) {
+        ds_buf_addf(buf, "\nm%d: 1", i);
+    }
+    ds_buf_add(buf, "})");
+}
+
+static void test_members(void **state) {
+    (void)state;
+    ds_buf buf;
+    ds_buf_init(&buf, 100000);
+    count_members(&buf, DS_MAX_SDL_MEMBERS);
+    ds_sdl_free(parse(ds_buf_text(&buf)));
+    count_members(&buf, DS_MAX_SDL_MEMBERS + 1);
+    check_refused(ds_buf_text(&buf),
+                  "schema line 1002, column 1: an object has more than 1000 members");
+    ds_buf_done(&buf);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values),         cmocka_unit_test(test_object),
         cmocka_unit_test(test_values_refused), cmocka_unit_test(test_types),
         cmocka_unit_test(test_directives),     cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_members),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
