@@ -112,6 +112,16 @@ static int check_shown(const ds_association *a, const ds_draft *holder,
                                   ds_type_name(&shown->type));
 }
 
+/* Could SQLite not tell a field of that name from one that is there? As a key it has its place
+** in the table under the name of its relation only: the user cannot have declared it. */
+static bool has_twin(const ds_draft *holder, const char *name) {
+    const ds_draft_field *f = holder->fields;
+    while (f != NULL && !ds_text_iequal(f->name, name)) {
+        f = f->next;
+    }
+    return f != NULL;
+}
+
 /* The field `name` of `holder` is to hold part `i` of the key of `parent`. */
 static int need_part(const ds_association *a, ds_draft *holder, const char *name,
                      const ds_draft *parent, int i) {
@@ -120,7 +130,7 @@ static int need_part(const ds_association *a, ds_draft *holder, const char *name
     ds_draft_field *field = ds_draft_field_find(holder, name);
     bool is_added = is_implicit(a, name, part, i);
     if (field == NULL) {
-        return add_hidden(a, holder, name, of, is_added, i);
+        return add_hidden(a, holder, name, of, is_added || has_twin(holder, name), i);
     }
     field->is_late = field->is_late || (field->may_be_added && is_added);
     return check_shown(a, holder, field, of);

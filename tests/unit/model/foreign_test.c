@@ -82,6 +82,21 @@ static void test_hidden_key(void **state) {
     ds_catalog_release(catalog);
 }
 
+/* A hidden foreign key whose name SQLite cannot tell from a column's was added for a keyField: it
+** goes by its relation's name alone, as it does in the schema language. */
+static void test_hidden_twin(void **state) {
+    (void)state;
+    ds_catalog *catalog = imported(
+        &told,
+        MODELS(MODEL("Book", FIELD("numBer", "String")
+                                 ONE("shelf", "Shelf", "BELONGS_TO",
+                                     "'targetName':'number'")) "," MODEL("Shelf", "")));
+    check_columns(catalog, "Book", "id ID! key 0, numBer String, shelf ID");
+    assert_string_equal(ds_model_column(ds_catalog_model(catalog, "Book"), "shelf")->wire,
+                        "number");
+    ds_catalog_release(catalog);
+}
+
 /* A hidden foreign key may be a part of the primary key, and of another model's foreign key. */
 static void test_hidden_key_in_key(void **state) {
     (void)state;
@@ -168,6 +183,7 @@ int main(void) {
         cmocka_unit_test(test_declared_key),
         cmocka_unit_test(test_without_timestamps),
         cmocka_unit_test(test_hidden_key),
+        cmocka_unit_test(test_hidden_twin),
         cmocka_unit_test(test_hidden_key_in_key),
         cmocka_unit_test(test_old_composite_key),
         cmocka_unit_test(test_wrong_type),
