@@ -6,7 +6,7 @@ VERSION := 0.1.0
 # ---- What the caller may set ------------------------------------------------------------
 # CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR, and:
 #   WERROR=1   warnings are errors (`make check` and CI say so, packagers need not)
-#   VARIANT    release, asan, debug or cover: the same build in another folder
+#   VARIANT    release, asan, debug, cover or libfuzzer: the same build in another folder
 #   V=1        show the commands
 
 CFLAGS  ?= -O2 -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
@@ -23,11 +23,13 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_asan  := -O1 -g -U_FORTIFY_SOURCE -fno-omit-frame-pointer $(SANITIZE)
 FLAGS_debug := -O1 -g -U_FORTIFY_SOURCE
 FLAGS_cover := -O0 -g -U_FORTIFY_SOURCE --coverage
+FLAGS_libfuzzer := $(FLAGS_asan) -fsanitize=fuzzer-no-link
 LINK_asan   := $(SANITIZE)
 LINK_cover  := --coverage
+LINK_libfuzzer := -fsanitize=fuzzer
 
-ifeq ($(filter $(VARIANT),release asan debug cover),)
-$(error VARIANT is release, asan, debug or cover, not "$(VARIANT)")
+ifeq ($(filter $(VARIANT),release asan debug cover libfuzzer),)
+$(error VARIANT is release, asan, debug, cover or libfuzzer, not "$(VARIANT)")
 endif
 B    := build/$(VARIANT)
 DIST := $(if $(filter release,$(VARIANT)),dist,$(B)/dist)
@@ -162,7 +164,9 @@ $(B)/unit/%: $(B)/core/tests/unit/%.o $(B)/libunit.a
 	$(call say,LINK)
 	$(Q)$(LINK) -o $@ $^ $(LIBS) $(SQLITE_LIBS) -lcmocka
 
-$(B)/fuzz/%: $(B)/core/tests/fuzz/%.o $(B)/core/tests/fuzz/driver.o $(B)/libunit.a
+# libFuzzer brings a driver of its own.
+FUZZ_DRIVER := $(if $(filter libfuzzer,$(VARIANT)),,$(B)/core/tests/fuzz/driver.o)
+$(B)/fuzz/%: $(B)/core/tests/fuzz/%.o $(FUZZ_DRIVER) $(B)/libunit.a
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(LINK) -o $@ $^ $(LIBS) $(SQLITE_LIBS)
@@ -198,7 +202,7 @@ clang-syntax: $(GEN)/sql_gen.h
 
 LANES := build lint unit sql python fuzz-smoke c fault diff backend
 
-.PHONY: check check-all lint asan valgrind fuzz-smoke cover golden bench demo format deps-%
+.PHONY: check check-all lint asan valgrind fuzz-smoke libfuzzer cover golden bench demo format deps-%
 check: deps-check ## build, lint and every test lane; ends with "N passed, N failed"
 	+@WERROR=1 tests/run.sh $(LANES)
 
@@ -217,6 +221,9 @@ valgrind: deps-check ## unit and SQL lanes under valgrind
 
 fuzz-smoke: deps-check ## each fuzz target a few seconds from its corpus
 	+@tests/run.sh fuzz-smoke
+
+libfuzzer: deps-check ## fuzz targets for clang's libFuzzer, which tests/README.md shows
+	+@$(MAKE) --no-print-directory CC=clang VARIANT=libfuzzer fuzzers
 
 cover: deps-check ## line coverage of the unit and SQL lanes; fails below 90 %
 	@find build/cover -name '*.gcda' -delete 2>/dev/null || true

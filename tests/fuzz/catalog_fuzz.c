@@ -2,29 +2,21 @@
 ** Any text as a schema, with each set of options: what builds must hold together, print as
 ** JSON, and have only names that SQL can tell apart; what does not must say why.
 */
-#include <stdint.h>
-#include <stdlib.h>
+#include "fuzz.h"
+
 #include <string.h>
 
 #include "model/model_int.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void need(bool holds) {
-    if (!holds) {
-        abort();
-    }
-}
-
 static void check_columns(const ds_column *const *columns, int n, const ds_model *model) {
     for (int i = 0; i < n; i++) {
-        need(columns[i] == &model->columns[columns[i]->index]);
+        NEED(columns[i] == &model->columns[columns[i]->index]);
     }
 }
 
 /* Everything that becomes a name in the model's virtual table. */
 static void claim(ds_map *names, const ds_model *model, const char *name) {
-    need(ds_word_is_name(name) && ds_map_get(names, name) == NULL);
+    NEED(ds_word_is_name(name) && ds_map_get(names, name) == NULL);
     ds_map_put(names, name, (void *)(uintptr_t)model);
 }
 
@@ -40,8 +32,8 @@ static void check_names(const ds_model *model) {
     for (int i = 0; i < model->n_columns; i++) {
         const ds_column *column = &model->columns[i];
         claim(&names, model, column->name);
-        need(column->index == i && column->type.kind != DS_KIND_MODEL);
-        need(ds_model_column(model, column->wire) == column);
+        NEED(column->index == i && column->type.kind != DS_KIND_MODEL);
+        NEED(ds_model_column(model, column->wire) == column);
         for (int a = 0; a < column->n_aliases; a++) {
             claim(&names, model, column->aliases[a]);
         }
@@ -51,35 +43,35 @@ static void check_names(const ds_model *model) {
             claim(&names, model, model->relations[i].field);
         }
     }
-    need(names.count <= DS_MAX_COLUMNS);
+    NEED(names.count <= DS_MAX_COLUMNS);
     ds_arena_free(arena);
 }
 
 static void check_model(const ds_catalog *catalog, const ds_model *model) {
-    need(ds_catalog_model(catalog, model->name) == model);
-    need(model->n_key > 0 && model->n_key <= DS_MAX_KEY_COLUMNS);
+    NEED(ds_catalog_model(catalog, model->name) == model);
+    NEED(model->n_key > 0 && model->n_key <= DS_MAX_KEY_COLUMNS);
     check_names(model);
     check_columns(model->key, model->n_key, model);
     for (int i = 0; i < model->n_key; i++) {
-        need(model->key[i]->key_position == i && ds_column_is_required(model->key[i]));
+        NEED(model->key[i]->key_position == i && ds_column_is_required(model->key[i]));
     }
     for (int i = 0; i < model->n_indexes; i++) {
         check_columns(model->indexes[i].columns, model->indexes[i].n_columns, model);
     }
     for (int i = 0; i < model->n_relations; i++) {
         const ds_relation *r = &model->relations[i];
-        need(r->n_columns > 0 && r->model == model);
-        need(r->n_associated_with > 0 || r->n_target_names > 0);
+        NEED(r->n_columns > 0 && r->model == model);
+        NEED(r->n_associated_with > 0 || r->n_target_names > 0);
         check_columns(r->local, r->n_columns, model);
         check_columns(r->remote, r->n_columns, r->target);
     }
-    need(model->component >= 0 && model->component <= model->index);
+    NEED(model->component >= 0 && model->component <= model->index);
 }
 
 static void introspect(const ds_catalog *catalog, ds_buf *out) {
     ds_buf_init(out, DS_MAX_OUTPUT_BYTES);
     ds_catalog_introspect(catalog, out);
-    need(out->rc == SQLITE_OK);
+    NEED(out->rc == SQLITE_OK);
 }
 
 /* What is printed is a schema itself, and prints the same. (Imported with options that it
@@ -91,14 +83,15 @@ static void check_json(const ds_catalog *catalog) {
     const ds_model_options options = {catalog->transformer_version,
                                       catalog->options.respect_primary_key};
     introspect(catalog, &json);
-    need(ds_catalog_build(json.data, json.length, &options, &copy, &err) == SQLITE_OK);
+    int rc = ds_catalog_build(json.data, json.length, &options, &copy, &err);
+    NEED_WITH(rc == SQLITE_OK, err.text);
     introspect(copy, &again);
     bool is_sure = !catalog->is_imported || (catalog->transformer_version == 2 &&
                                              catalog->options.respect_primary_key);
-    need(!is_sure || strcmp(json.data, again.data) == 0);
+    NEED(!is_sure || strcmp(json.data, again.data) == 0);
     ds_buf_clear(&again);
     ds_sdl_print(copy->document, &again); /* as the store compares schemas */
-    need(again.rc == SQLITE_OK);
+    NEED(again.rc == SQLITE_OK);
     ds_catalog_release(copy);
     ds_buf_done(&json);
     ds_buf_done(&again);
@@ -111,8 +104,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         ds_catalog *catalog = NULL;
         ds_err err = DS_ERR_INIT;
         int rc = ds_catalog_build((const char *)data, size, &options[i], &catalog, &err);
-        need((rc == SQLITE_OK) == (catalog != NULL));
-        need((rc == SQLITE_OK) == (err.text[0] == '\0'));
+        NEED((rc == SQLITE_OK) == (catalog != NULL));
+        NEED((rc == SQLITE_OK) == (err.text[0] == '\0'));
         for (int m = 0; catalog != NULL && m < catalog->n_models; m++) {
             check_model(catalog, &catalog->models[m]);
         }

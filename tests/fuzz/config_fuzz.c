@@ -2,23 +2,19 @@
 ** Any JSON as a configuration: what is taken must print as JSON, and give endpoints and
 ** headers that can be used.
 */
-#include <stdint.h>
-#include <stdlib.h>
+#include "fuzz.h"
+
 #include <string.h>
 
 #include "appsync/appsync.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_printed(const ds_config *config) {
     ds_buf out;
     ds_json *root = NULL;
     ds_buf_init(&out, DS_MAX_JSON_BYTES);
     ds_config_print(config, &out);
-    if (out.rc != SQLITE_OK ||
-        ds_json_parse(ds_buf_text(&out), out.length, &root, NULL) != SQLITE_OK) {
-        abort();
-    }
+    NEED(out.rc == SQLITE_OK);
+    NEED(ds_json_parse(ds_buf_text(&out), out.length, &root, NULL) == SQLITE_OK);
     ds_json_free(root);
     ds_buf_done(&out);
 }
@@ -32,13 +28,9 @@ static void check_endpoint(const ds_config *config) {
     }
     ds_buf_init(&out, 2 * DS_MAX_URL_BYTES);
     ds_endpoint_realtime(text, &out);
-    /* It may have grown beyond the length of a URL. */
-    if (out.rc != SQLITE_OK ||
-        (out.length <= DS_MAX_URL_BYTES &&
-         ds_url_parse(ds_buf_text(&out), true, &url, NULL) != SQLITE_OK)) {
-        abort();
-    }
-    if (out.length <= DS_MAX_URL_BYTES) {
+    NEED(out.rc == SQLITE_OK);
+    if (out.length <= DS_MAX_URL_BYTES) { /* it may have grown beyond that */
+        NEED(ds_url_parse(ds_buf_text(&out), true, &url, NULL) == SQLITE_OK);
         ds_url_done(&url);
     }
     ds_buf_done(&out);
@@ -51,13 +43,9 @@ static void check_headers(const ds_config *config) {
         ds_auth auth;
         ds_err err = DS_ERR_INIT;
         int rc = ds_auth_make(config, modes[i], &auth, &err);
-        if (rc != SQLITE_OK && rc != SQLITE_AUTH) {
-            abort();
-        }
+        NEED_WITH(rc == SQLITE_OK || rc == SQLITE_AUTH, err.text);
         for (int h = 0; rc == SQLITE_OK && h < auth.n_headers; h++) {
-            if (strpbrk(auth.headers[h], "\r\n") != NULL) {
-                abort();
-            }
+            NEED(strpbrk(auth.headers[h], "\r\n") == NULL);
         }
         ds_auth_done(&auth);
     }
@@ -66,16 +54,15 @@ static void check_headers(const ds_config *config) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     ds_config *empty = NULL, *config = NULL;
     ds_err err = DS_ERR_INIT;
-    if (ds_config_new(&empty) != SQLITE_OK) {
-        abort();
-    }
+    NEED(ds_config_new(&empty) == SQLITE_OK);
     int rc = ds_config_merge(empty, (const char *)data, size, &config, &err);
     if (rc == SQLITE_OK) {
         check_printed(config);
         check_endpoint(config);
         check_headers(config);
-    } else if (rc != SQLITE_ERROR || strncmp(err.text, "configuration: ", 15) != 0) {
-        abort();
+    } else {
+        NEED_WITH(rc == SQLITE_ERROR, err.text);
+        NEED_WITH(strncmp(err.text, "configuration: ", 15) == 0, err.text);
     }
     ds_config_release(config);
     ds_config_release(empty);

@@ -2,26 +2,18 @@
 ** Any text as a schema: the documents of what builds have sets that open, hold something and
 ** close; its diagrams print.
 */
-#include <stdint.h>
-#include <stdlib.h>
+#include "fuzz.h"
+
 #include <string.h>
 
 #include "graphql/graphql.h"
 
 #define DEEPEST (DS_MAX_EMBEDDED_DEPTH + 4)
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void need(bool holds) {
-    if (!holds) {
-        abort();
-    }
-}
-
 /* How many levels a line is indented. */
 static int level_of(const char *line) {
     size_t spaces = strspn(line, " ");
-    need(spaces % 2 == 0 && spaces / 2 < DEEPEST);
+    NEED(spaces % 2 == 0 && spaces / 2 < DEEPEST);
     return (int)(spaces / 2);
 }
 
@@ -35,14 +27,14 @@ static void check_lines(const char *text) {
         int own = level_of(line);
         size_t length = strcspn(line, "\n");
         bool closes = line[2 * own] == '}';
-        need(length > 2 * (size_t)own);
-        need(own == level + opened - closes);
-        need(!(opened && closes));
-        need(!closes || length == 2 * (size_t)own + 1);
+        NEED(length > 2 * (size_t)own);
+        NEED(own == level + opened - closes);
+        NEED(!(opened && closes));
+        NEED(!closes || length == 2 * (size_t)own + 1);
         level = own;
         opened = line[length - 1] == '{';
     }
-    need(level == 0 && !opened);
+    NEED(level == 0 && !opened);
 }
 
 static void check_model(const ds_model *model) {
@@ -51,7 +43,7 @@ static void check_model(const ds_model *model) {
         ds_buf_init(&text, DS_MAX_OUTPUT_BYTES);
         if (ds_graphql_field(model, (ds_graphql_operation)i) != NULL) {
             ds_graphql_document(&text, model, (ds_graphql_operation)i);
-            need(text.rc == SQLITE_OK || text.rc == SQLITE_TOOBIG);
+            NEED(text.rc == SQLITE_OK || text.rc == SQLITE_TOOBIG);
             if (text.rc == SQLITE_OK) {
                 check_lines(ds_buf_text(&text));
             }
@@ -64,7 +56,7 @@ static void check_diagram(const ds_catalog *catalog, ds_diagram format) {
     ds_buf text;
     ds_buf_init(&text, DS_MAX_OUTPUT_BYTES);
     ds_catalog_diagram(catalog, format, &text);
-    need(text.rc == SQLITE_OK);
+    NEED(text.rc == SQLITE_OK);
     ds_buf_done(&text);
 }
 

@@ -1,23 +1,22 @@
 /*
 ** Runs a fuzz target without libFuzzer, under any compiler: every file named on standard
-** input as it is, and then mutations of them until the time is over. The mutations come
-** from a fixed seed, so a run can be repeated. The input of a crash is left in
-** <program>.crash. Usage: find corpus -type f | x_fuzz SECONDS
+** input as it is, and then mutations of them. These are a fixed number, so that any machine does
+** the same, or as many as the given time allows. They come from a seed, FUZZ_SEED of the
+** environment or 0, so a run can be repeated. The input of a crash is left in <program>.crash.
+** Usage: find corpus -type f | LC_ALL=C sort | [FUZZ_SEED=N] x_fuzz [SECONDS]
 */
 #define _POSIX_C_SOURCE 200809L
 
+#include "fuzz.h"
+
 #include <fcntl.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #define MAX_SEEDS 1000
 #define MAX_BYTES 65536
+#define N_RUNS    20000 /* one to three seconds, as machines differ */
 
 typedef struct seed {
     uint8_t *data;
@@ -27,7 +26,7 @@ typedef struct seed {
 static seed seeds[MAX_SEEDS];
 static size_t n_seeds;
 static uint8_t input[MAX_BYTES];
-static uint64_t state = 0x9e3779b97f4a7c15u;
+static uint64_t state; /* never 0 */
 
 /* A number below `limit`: xorshift64. */
 static size_t below(size_t limit) {
@@ -105,9 +104,34 @@ static size_t mutate(size_t size) {
     }
 }
 
+static void run_mutation(int crash) {
+    const seed *base = &seeds[below(n_seeds)];
+    size_t size = base->size;
+    memcpy(input, base->data, size);
+    for (size_t changes = 1 + below(8); changes > 0; changes--) {
+        size = mutate(size);
+    }
+    run(crash, input, size);
+}
+
+/* Say at once what is to be done: the target may never return. */
+static void start(const char *seconds) {
+    const char *text = getenv("FUZZ_SEED");
+    unsigned long long number = text ? strtoull(text, NULL, 10) : 0;
+    state = 0x9e3779b97f4a7c15u * (2 * (uint64_t)number + 1);
+    printf("%zu files, then FUZZ_SEED=%llu for ", n_seeds, number);
+    if (seconds != NULL) {
+        printf("%s seconds\n", seconds);
+    } else {
+        printf("%d runs\n", N_RUNS);
+    }
+    fflush(stdout);
+}
+
 int main(int argc, char **argv) {
     char path[4096];
-    time_t end = time(NULL) + (argc > 1 ? strtol(argv[1], NULL, 10) : 3);
+    const char *seconds = argc > 1 ? argv[1] : NULL;
+    time_t end = time(NULL) + (seconds ? strtol(seconds, NULL, 10) : 0);
     size_t runs = 0;
     while (n_seeds < MAX_SEEDS && fgets(path, sizeof path, stdin) != NULL) {
         path[strcspn(path, "\n")] = 0;
@@ -119,21 +143,16 @@ int main(int argc, char **argv) {
         fprintf(stderr, "no seeds, or %s cannot be written\n", path);
         return 2;
     }
-    for (size_t i = 0; i < n_seeds; i++, runs++) {
+    start(seconds);
+    for (size_t i = 0; i < n_seeds; i++) {
         run(crash, seeds[i].data, seeds[i].size);
     }
-    for (; time(NULL) < end; runs++) {
-        const seed *base = &seeds[below(n_seeds)];
-        size_t size = base->size;
-        memcpy(input, base->data, size);
-        for (size_t changes = 1 + below(8); changes > 0; changes--) {
-            size = mutate(size);
-        }
-        run(crash, input, size);
+    for (; seconds != NULL ? time(NULL) < end : runs < N_RUNS; runs++) {
+        run_mutation(crash);
     }
     close(crash);
     remove(path);
-    printf("%zu runs from %zu seeds\n", runs, n_seeds);
+    printf("%zu files and %zu mutations\n", n_seeds, runs);
     for (size_t i = 0; i < n_seeds; i++) {
         free(seeds[i].data);
     }

@@ -2,13 +2,11 @@
 ** Any JSON as a filter: what parses must run as SQL and answer 0 or 1, and what is printed
 ** for the API must mean the same when it is read as a filter again.
 */
-#include <stdint.h>
-#include <stdlib.h>
+#include "fuzz.h"
+
 #include <string.h>
 
 #include "filter/filter.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char sdl[] =
     "enum Status { ACTIVE INACTIVE }\n"
@@ -41,11 +39,10 @@ static void start(void) {
     static ds_catalog *catalog;
     const ds_model_options options = DS_MODEL_OPTIONS_DEFAULT;
     ds_err err = DS_ERR_INIT;
-    if (ds_catalog_build(sdl, sizeof sdl - 1, &options, &catalog, &err) != SQLITE_OK ||
-        sqlite3_open(":memory:", &db) != SQLITE_OK ||
-        sqlite3_exec(db, table, NULL, NULL, NULL) != SQLITE_OK) {
-        abort();
-    }
+    int rc = ds_catalog_build(sdl, sizeof sdl - 1, &options, &catalog, &err);
+    NEED_WITH(rc == SQLITE_OK, err.text);
+    NEED(sqlite3_open(":memory:", &db) == SQLITE_OK);
+    NEED_WITH(sqlite3_exec(db, table, NULL, NULL, NULL) == SQLITE_OK, sqlite3_errmsg(db));
     model = ds_catalog_model(catalog, "Post");
 }
 
@@ -57,16 +54,13 @@ static void run(const ds_filter *filter, bool *out) {
     ds_buf_add(&sql, "SELECT ");
     ds_filter_to_sql(filter, "r", 1, &sql);
     ds_buf_add(&sql, " FROM Post_rows AS r ORDER BY rowid");
-    if (sqlite3_prepare_v2(db, ds_buf_text(&sql), -1, &statement, NULL) != SQLITE_OK ||
-        sqlite3_bind_parameter_count(statement) != ds_filter_parameters(filter) ||
-        ds_filter_bind(filter, statement, 1) != SQLITE_OK) {
-        abort();
-    }
+    int rc = sqlite3_prepare_v2(db, ds_buf_text(&sql), -1, &statement, NULL);
+    NEED_WITH(rc == SQLITE_OK, sqlite3_errmsg(db));
+    NEED(sqlite3_bind_parameter_count(statement) == ds_filter_parameters(filter));
+    NEED(ds_filter_bind(filter, statement, 1) == SQLITE_OK);
     for (int i = 0; i < N_ROWS; i++) {
-        if (sqlite3_step(statement) != SQLITE_ROW ||
-            sqlite3_column_type(statement, 0) != SQLITE_INTEGER) {
-            abort();
-        }
+        NEED_WITH(sqlite3_step(statement) == SQLITE_ROW, sqlite3_errmsg(db));
+        NEED(sqlite3_column_type(statement, 0) == SQLITE_INTEGER);
         out[i] = sqlite3_column_int(statement, 0);
     }
     sqlite3_finalize(statement);
@@ -80,10 +74,8 @@ static ds_filter *parse(const char *json, size_t size, bool is_again) {
     int rc = ds_filter_parse(model, json, size, &filter, &err);
     bool is_too_large =
         strstr(err.text, "more than") || strstr(err.text, "nested deeper");
-    if ((rc != SQLITE_OK && strncmp(err.text, "filter", 6) != 0) ||
-        (rc != SQLITE_OK && is_again && !is_too_large)) {
-        abort();
-    }
+    NEED_WITH(rc == SQLITE_OK || strncmp(err.text, "filter", 6) == 0, err.text);
+    NEED_WITH(rc == SQLITE_OK || !is_again || is_too_large, err.text);
     return filter;
 }
 
@@ -103,9 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     ds_filter *again = parse(ds_buf_text(&json), json.length, true);
     if (again) {
         run(again, second);
-        if (memcmp(first, second, sizeof first) != 0) {
-            abort();
-        }
+        NEED_WITH(memcmp(first, second, sizeof first) == 0, ds_buf_text(&json));
     }
     ds_buf_done(&json);
     ds_filter_free(again);

@@ -1,22 +1,18 @@
 /*
 ** Any text: what parses must print, and its print must parse to the same print.
 */
-#include <stdint.h>
-#include <stdlib.h>
+#include "fuzz.h"
+
 #include <string.h>
 
 #include "sdl/sdl.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The canonical text, or NULL when it does not parse. */
 static char *print(const char *text, size_t size) {
     ds_sdl_document *document = NULL;
     ds_err err = DS_ERR_INIT;
     if (ds_sdl_parse(text, size, &document, &err) != SQLITE_OK) {
-        if (err.text[0] == 0) {
-            abort();
-        }
+        NEED(err.text[0] != 0);
         return NULL;
     }
     char *printed = NULL;
@@ -24,9 +20,7 @@ static char *print(const char *text, size_t size) {
     /* Indents make the print longer than what was read. */
     ds_buf_init(&buf, DS_MAX_OUTPUT_BYTES);
     ds_sdl_print(document, &buf);
-    if (ds_buf_take(&buf, &printed) != SQLITE_OK) {
-        abort();
-    }
+    NEED(ds_buf_take(&buf, &printed) == SQLITE_OK);
     ds_sdl_free(document);
     return printed;
 }
@@ -35,9 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char *once = print((const char *)data, size);
     if (once) {
         char *twice = print(once, strlen(once));
-        if (twice == NULL || strcmp(once, twice) != 0) {
-            abort();
-        }
+        NEED(twice != NULL);
+        NEED_WITH(strcmp(once, twice) == 0, once);
         sqlite3_free(twice);
         sqlite3_free(once);
     }
