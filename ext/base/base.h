@@ -218,6 +218,66 @@ bool ds_json_integer(const ds_json *node, int64_t *out);
 /* Append the node's compact text. Doubles are printed so that they read back equal. */
 void ds_json_print(const ds_json *node, ds_buf *out);
 
+/* ---- scan.c: JSON without a tree -------------------------------------------------- */
+
+/*
+** A place in a text of JSON, which is borrowed. Make it with ds_scan_begin; the functions move
+** it on. When the structure is malformed (or nested deeper than DS_MAX_JSON_DEPTH),
+** `is_broken` is set for good and the functions answer as at the end of everything:
+**
+**   ds_scan s = ds_scan_begin(text, length);
+**   if (ds_scan_open(&s, '{')) {
+**       while (ds_scan_next(&s, '}') && ds_scan_name(&s, &name) && ds_scan_value(&s, &value)) …
+**   }
+**   if (!ds_scan_end(&s)) … malformed
+**
+** Instead of taking a value, open it.
+*/
+typedef struct ds_scan {
+    const char *at;
+    const char *end;
+    bool is_broken;
+    bool is_fresh; /* just behind an opening bracket */
+} ds_scan;
+
+enum { DS_TOKEN_ESCAPES = 1, DS_TOKEN_WIDE = 2, DS_TOKEN_CONTROL = 4 };
+
+/*
+** One value, borrowed from the text. kind: '"', '0' for a number, 't', 'f', 'n', '[' or '{'.
+** The text of a string is what is between its quotes, with DS_TOKEN_… in `inside`; that of a
+** list or object is whole, and what is in it has not been judged but for its brackets.
+*/
+typedef struct ds_token {
+    const char *text;
+    size_t length;
+    unsigned inside;
+    char kind;
+} ds_token;
+
+ds_scan ds_scan_begin(const char *text, size_t length);
+/* Enter a list or object: true when the next value is one; otherwise nothing moves. */
+bool ds_scan_open(ds_scan *scan, char bracket);
+/* Is there another element or member? Otherwise the closing bracket is left behind. */
+bool ds_scan_next(ds_scan *scan, char closing);
+/* The name of a member, and its colon. */
+bool ds_scan_name(ds_scan *scan, ds_token *out);
+/* The next value as a whole. */
+bool ds_scan_value(ds_scan *scan, ds_token *out);
+/* Was all of it well-formed, and nothing but white space is left? */
+bool ds_scan_end(ds_scan *scan);
+
+/* Is it that string (a name), without escapes? */
+bool ds_token_is(const ds_token *token, const char *text);
+/* The value of a number without fraction and exponent, in the range of int64_t; of any number in
+** the range of a double, whatever the locale. False for others. */
+bool ds_token_integer(const ds_token *token, int64_t *out);
+bool ds_token_real(const ds_token *token, double *out);
+/* The text of a string: UTF-8 without U+0000 and bare control characters; false for others. It is
+** borrowed from the token or, where there are escapes, written to *room, which then moves on: a
+** text that was scanned needs no more room than it has bytes. */
+bool ds_token_text(const ds_token *token, char **room, const char **out,
+                   size_t *out_length);
+
 /* ---- env.c: clock and randomness, replaceable in tests ---------------------------- */
 
 /* Milliseconds since 1970, UTC. */
