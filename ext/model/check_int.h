@@ -48,6 +48,13 @@ bool ds_valid_ip_address(const char *text, size_t length);
 /* An IPv6 address alone (RFC 4291, 2.2). */
 bool ds_valid_ipv6(const char *text, size_t length);
 
+/* ---- moment.c ------------------------------------------------------------------------------------ */
+
+/* Do two texts of AWSDate, AWSTime or AWSDateTime mean the same? Texts that are not valid are
+** compared as they are. */
+bool ds_moment_same(ds_scalar scalar, const char *a, size_t a_length, const char *b,
+                    size_t b_length);
+
 /* ---- refuse.c: why a value is refused ------------------------------------------------------------ */
 
 /* Where a value stands. Places are linked on the stack, from the value up to the model. */

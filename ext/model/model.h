@@ -353,4 +353,15 @@ char *ds_name_plural(ds_arena *arena, const char *name);
 DS_MUST_USE int ds_check_value(const ds_model *model, const ds_column *column,
                                sqlite3_value *value, ds_value *out, ds_err *err);
 
+/* ---- same.c ------------------------------------------------------------------------------ */
+
+/*
+** Do two stored values of the column mean the same to the API, in whatever notation? 1 and 1.0;
+** moments in other zones or with other zeros; JSON with other white space or order of members;
+** embedded types where one leaves out a member that is null in the other.
+** Error: SQLITE_NOMEM.
+*/
+DS_MUST_USE int ds_column_same(const ds_column *column, const ds_value *a,
+                               const ds_value *b, bool *out);
+
 #endif
