@@ -11,18 +11,31 @@
 --   column that a later schema left out stays here, with is_removed.
 -- datastore_operations: the GraphQL documents that synchronization sends, one per operation that
 --   the API of the schema has: sync, get, create, update, delete, onCreate, onUpdate, onDelete.
--- datastore_journal: append-only log of local changes. op 1 create, 2 update, 3 delete;
---   mask: columns 0..61 that changed, more: text with a 0 or 1 for each column from 62 on;
---   is_held: waits for another record's entry in the dead letter; payload: the whole row as it was at this entry,
---   only where it can no longer be read from the row. What triggers write to has no constraint
---   that could fail: with one, every write to a row would keep a copy of each page it touches,
---   to undo a part of itself (a statement journal), which costs more than the write.
--- datastore_in_flight: the records that are being sent; their entries up to seq are in flight. A
---   table of its own, so that the journal needs no index.
+-- datastore_journal: append-only log of local changes, as triggers write it. op 1 create, 2 update,
+--   3 delete; mask: columns 0..61 that changed, more: text with a 0 or 1 for each column from 62
+--   on; payload: the whole row as it was at this entry, only where it can no longer be read from
+--   the row. It has no index, and no constraint that could fail: with one, every write to a row
+--   would keep a copy of each page it touches, to undo a part of itself (a statement journal),
+--   which costs more than the write. Synchronization moves the entries to datastore_mutations and
+--   keeps the last one, emptied (model is NULL), so that seq goes on from it.
+-- datastore_mutations: what is to be sent, in the order of seq; entries of a record are folded as
+--   they arrive. state 0 pending, 1 in flight, 2 held: waits for another record's entry in the
+--   dead letter, 3 failed: in the dead letter; request: what is sent, kept from the first attempt
+--   until there is a verdict; is_unclear: an attempt had no answer; conflicts: how many answers in
+--   a row were conflicts. Times are milliseconds since 1970.
 -- datastore_sync_state: per model how far it is synced: `last_sync` is the server's time of the
---   last complete pull (NULL: a full sync is due), next_token and started_at those of a pull
---   that is under way.
--- datastore_session: `applying` is 1 only inside a transaction that merges the server's rows.
+--   last complete pull (NULL: a full sync is due), last_full_sync that of the last complete full
+--   one (NULL: the next is full); truncated: the last full sync ended at maxRecordsToSync. Of the
+--   pull under way are next_token, started_at, is_full; generation, its number; sweeps, whether
+--   datastore_seen is kept; is_whole, whether no page lacked a record.
+-- datastore_seen: the keys that a full sync under way has seen, so that the others can go.
+-- datastore_tombstones: versions of records that the server has deleted, for a while, so that
+--   older news of them bring nothing back.
+-- datastore_hub: what happened, under the names of Amplify's Hub; the newest only.
+-- datastore_session: `applying` is 1 only inside a transaction that merges the server's rows;
+--   lease_owner is who sends the outbox, until lease_expires_at unless renewed (NULL: nobody).
+-- datastore_outbox, datastore_dead_letter: views for people and hosts. None is made of another,
+--   or nothing could be renamed in a file whose host has switched off views.
 -- datastore_cascading, datastore_closure: work tables of the cascade through cycles, empty
 --   outside of a running delete.
 CREATE TABLE main.datastore_meta(
@@ -73,22 +86,36 @@ CREATE TABLE main.datastore_journal(
   mask INTEGER,
   more TEXT,
   version INTEGER,
-  is_held INTEGER DEFAULT 0,
-  attempts INTEGER DEFAULT 0,
-  next_attempt_at INTEGER,
+  condition TEXT,
+  payload TEXT
+);
+CREATE TABLE main.datastore_mutations(
+  seq INTEGER PRIMARY KEY,
+  model INTEGER NOT NULL,
+  rid INTEGER,
+  key NOT NULL,
+  op INTEGER NOT NULL,
+  mask INTEGER,
+  more TEXT,
+  version INTEGER,
   condition TEXT,
   payload TEXT,
-  error TEXT
+  state INTEGER NOT NULL DEFAULT 0,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  conflicts INTEGER NOT NULL DEFAULT 0,
+  is_unclear INTEGER NOT NULL DEFAULT 0,
+  next_attempt_at INTEGER,
+  request TEXT,
+  response TEXT,
+  error TEXT,
+  failed_at INTEGER
 );
-CREATE TABLE main.datastore_in_flight(
-  model INTEGER,
-  key,
-  seq INTEGER NOT NULL,
-  PRIMARY KEY (model, key)
-) WITHOUT ROWID;
+CREATE INDEX main.datastore_mutations_record ON datastore_mutations(model, key);
 CREATE TABLE main.datastore_session(
   id INTEGER PRIMARY KEY CHECK (id = 1),
-  applying INTEGER NOT NULL DEFAULT 0
+  applying INTEGER NOT NULL DEFAULT 0,
+  lease_owner TEXT,
+  lease_expires_at INTEGER
 );
 INSERT INTO main.datastore_session(id) VALUES (1);
 CREATE TABLE main.datastore_sync_state(
@@ -98,8 +125,31 @@ CREATE TABLE main.datastore_sync_state(
   started_at INTEGER,
   last_sync INTEGER,
   last_full_sync INTEGER,
-  error TEXT
+  error TEXT,
+  generation INTEGER NOT NULL DEFAULT 0,
+  is_full INTEGER NOT NULL DEFAULT 0,
+  sweeps INTEGER NOT NULL DEFAULT 0,
+  is_whole INTEGER NOT NULL DEFAULT 1,
+  truncated INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
+CREATE TABLE main.datastore_seen(
+  model INTEGER NOT NULL,
+  key NOT NULL,
+  PRIMARY KEY (model, key)
+) WITHOUT ROWID;
+CREATE TABLE main.datastore_tombstones(
+  model INTEGER NOT NULL,
+  key NOT NULL,
+  version INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (model, key)
+) WITHOUT ROWID;
+CREATE TABLE main.datastore_hub(
+  seq INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  event TEXT NOT NULL,
+  payload TEXT NOT NULL
+);
 CREATE TABLE main.datastore_cascading(component INTEGER PRIMARY KEY);
 CREATE TABLE main.datastore_closure(
   ord INTEGER PRIMARY KEY,
@@ -110,35 +160,67 @@ CREATE TABLE main.datastore_closure(
 CREATE INDEX main.datastore_closure_row ON datastore_closure(component, model, rid);
 CREATE VIEW main.datastore_outbox AS
   SELECT
-    j.seq,
+    u.seq,
     m.model,
-    j.key AS id,
-    CASE j.op WHEN 1 THEN 'create' WHEN 2 THEN 'update' ELSE 'delete' END AS op,
-    CASE WHEN j.op = 2 THEN (
+    u.key AS id,
+    CASE u.op WHEN 1 THEN 'create' WHEN 2 THEN 'update' ELSE 'delete' END AS op,
+    CASE WHEN u.op = 2 THEN (
       SELECT '[' || group_concat('"' || c.name || '"') || ']'
       FROM (
         SELECT name FROM datastore_columns
-        WHERE model = j.model
-          AND CASE WHEN number < 62 THEN j.mask >> number & 1
-                   ELSE substr(j.more, number - 61, 1) = '1'
+        WHERE model = u.model
+          AND CASE WHEN number < 62 THEN u.mask >> number & 1
+                   ELSE substr(u.more, number - 61, 1) = '1'
               END
         ORDER BY number
       ) AS c
     ) END AS changed,
-    j.version,
-    j.condition,
-    CASE
-      WHEN j.is_held THEN 'held'
-      WHEN j.seq <= f.seq THEN 'in_flight'
-      ELSE 'pending'
-    END AS state,
-    j.attempts,
-    j.next_attempt_at,
-    j.error
-  FROM datastore_journal AS j
-  JOIN datastore_models AS m ON m.number = j.model
-  LEFT JOIN datastore_in_flight AS f ON f.model = j.model AND f.key = j.key
-  ORDER BY j.seq;
+    u.version,
+    u.condition,
+    CASE u.state WHEN 1 THEN 'in_flight' WHEN 2 THEN 'held' ELSE 'pending' END AS state,
+    u.attempts,
+    u.next_attempt_at,
+    u.error
+  FROM (
+    SELECT
+      seq, model, key, op, mask, more, version, condition, state, attempts, next_attempt_at, error
+    FROM datastore_mutations WHERE state <> 3
+    UNION ALL
+    SELECT seq, model, key, op, mask, more, version, condition, 0, 0, NULL, NULL
+    FROM datastore_journal WHERE model IS NOT NULL
+  ) AS u
+  JOIN datastore_models AS m ON m.number = u.model
+  ORDER BY u.seq;
+CREATE VIEW main.datastore_dead_letter AS
+  SELECT
+    u.seq,
+    m.model,
+    u.key AS id,
+    CASE u.op WHEN 1 THEN 'create' WHEN 2 THEN 'update' ELSE 'delete' END AS op,
+    CASE WHEN u.op = 2 THEN (
+      SELECT '[' || group_concat('"' || c.name || '"') || ']'
+      FROM (
+        SELECT name FROM datastore_columns
+        WHERE model = u.model
+          AND CASE WHEN number < 62 THEN u.mask >> number & 1
+                   ELSE substr(u.more, number - 61, 1) = '1'
+              END
+        ORDER BY number
+      ) AS c
+    ) END AS changed,
+    u.version,
+    u.condition,
+    'failed' AS state,
+    u.attempts,
+    u.next_attempt_at,
+    u.error,
+    u.request,
+    u.response,
+    u.failed_at
+  FROM datastore_mutations AS u
+  JOIN datastore_models AS m ON m.number = u.model
+  WHERE u.state = 3
+  ORDER BY u.seq;
 
 -- name: meta_read
 SELECT format, generation, sdl, options FROM main.datastore_meta WHERE id = 1;

@@ -7,12 +7,22 @@ SELECT name FROM main.sqlite_schema
 WHERE type = ?1 AND tbl_name = ?2 AND substr(name, 1, length(?2) + 1) = ?2 || '.'
 
 -- name: migrate_unsent_model
-SELECT count(DISTINCT key) FROM main.datastore_journal WHERE model = ?1
+SELECT count(DISTINCT key) FROM (
+    SELECT model, key FROM main.datastore_mutations
+    UNION ALL
+    SELECT model, key FROM main.datastore_journal
+  )
+WHERE model = ?1
 
 -- name: migrate_unsent_column
 -- Records with an unsent change of the column: an update that names it, or a create that gives
 -- it a value.
-SELECT count(DISTINCT j.key) FROM main.datastore_journal AS j
+SELECT count(DISTINCT j.key)
+FROM (
+    SELECT model, rid, key, op, mask, more FROM main.datastore_mutations
+    UNION ALL
+    SELECT model, rid, key, op, mask, more FROM main.datastore_journal
+  ) AS j
 LEFT JOIN main.@"rows"@ AS r ON j.op = 1 AND r.@"rid"@ = j.rid AND @match@ = j.key
 WHERE j.model = ?1 AND (
     (j.op = 1 AND r.@"column"@ IS NOT NULL)
@@ -74,6 +84,15 @@ WHERE model = (SELECT number FROM main.datastore_models WHERE model = ?1)
 -- name: migrate_state_remove
 DELETE FROM main.datastore_sync_state WHERE model = ?1
 
+-- name: migrate_seen_remove
+DELETE FROM main.datastore_seen
+WHERE model = (SELECT number FROM main.datastore_models WHERE model = ?1)
+
+-- name: migrate_tombstones_remove
+-- The number may be given again.
+DELETE FROM main.datastore_tombstones
+WHERE model = (SELECT number FROM main.datastore_models WHERE model = ?1)
+
 -- name: migrate_column_remove
 UPDATE main.datastore_columns SET is_removed = 1
 WHERE model = (SELECT number FROM main.datastore_models WHERE model = ?1)
@@ -88,9 +107,10 @@ WHERE model = (SELECT number FROM main.datastore_models WHERE model = ?1)
 UPDATE main.datastore_models SET plural = ?2, key = ?3 WHERE model = ?1
 
 -- name: migrate_full_sync
--- The rows that are here lack what the new shape asks for.
-UPDATE main.datastore_sync_state
-SET next_token = NULL, started_at = NULL, last_sync = NULL, last_full_sync = NULL
+-- The rows that are here lack what the new shape asks for. A pull under way is over.
+UPDATE main.datastore_sync_state SET
+  generation = generation + 1, is_full = 0, sweeps = 0, next_token = NULL, started_at = NULL,
+  last_sync = NULL, last_full_sync = NULL
 WHERE model = ?1
 
 -- name: migrate_relations_remove

@@ -163,7 +163,12 @@ DELETE FROM @"rows"@ WHERE @"rid"@ IN (
 -- server row kept in the base table, has unsent changes.
 CASE
     WHEN EXISTS (
-      SELECT 1 FROM main.datastore_in_flight AS f WHERE f.model = @model@ AND f.key = @new_key@
+      SELECT 1 FROM main.datastore_mutations AS u
+      WHERE u.model = @model@ AND u.key = @new_key@ AND u.state = 3
+    ) THEN 'failed'
+    WHEN EXISTS (
+      SELECT 1 FROM main.datastore_mutations AS u
+      WHERE u.model = @model@ AND u.key = @new_key@ AND u.state = 1
     ) THEN 'in_flight'
     WHEN r."_version" IS NULL OR EXISTS (
       SELECT 1 FROM main.@"base"@ AS b WHERE @join@

@@ -30,5 +30,7 @@
 #define DS_MAX_SECRET_BYTES   16384                /* one credential; tokens reach 8 KB */
 #define DS_MAX_ERRORS         1000                 /* of one answer that are looked at */
 #define DS_MAX_RETRY_AFTER_S  3600                 /* seconds that a server may ask for */
+#define DS_MAX_HUB_EVENTS     1000                 /* kept in datastore_hub */
+#define DS_MAX_CONFLICTS      10 /* of one mutation in a row, before the dead letter */
 
 #endif

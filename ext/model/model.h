@@ -149,6 +149,8 @@ struct ds_column {
 
 /* Is a value demanded on local insert? (A list by is_list_nullable, else is_required.) */
 bool ds_column_is_required(const ds_column *column);
+/* May a local write change it? Such changes are sent. */
+bool ds_column_is_sent(const ds_column *column);
 /* The affinity of its SQL column: TEXT for lists, enums and embedded types. */
 ds_affinity ds_column_affinity(const ds_column *column);
 

@@ -66,3 +66,7 @@ ds_affinity ds_column_affinity(const ds_column *column) {
     bool is_scalar = column->type.kind == DS_KIND_SCALAR && !column->type.is_list;
     return is_scalar ? scalars[column->type.scalar].affinity : DS_TEXT_AFFINITY;
 }
+
+bool ds_column_is_sent(const ds_column *column) {
+    return !column->is_read_only && column->key_position < 0;
+}

@@ -47,42 +47,34 @@ static bool is_boolean(const ds_column *column) {
 
 /* A list or embedded value is JSON text already; what another program wrote there may not
 ** be, and goes out as a string then. */
-static void print_text(const ds_column *column, sqlite3_value *value, ds_buf *out) {
-    const char *text = (const char *)sqlite3_value_text(value);
-    size_t length = (size_t)sqlite3_value_bytes(value);
-    if (text == NULL) {
+static void add_text(const ds_column *column, const ds_value *value, ds_buf *out) {
+    size_t length = (size_t)value->length;
+    if (value->text == NULL) {
         out->rc = out->rc ? out->rc : SQLITE_NOMEM;
-        return;
-    }
-    ds_json *json = NULL;
-    int rc = is_json(column) ? ds_json_parse(text, length, &json, NULL) : SQLITE_ERROR;
-    if (rc == SQLITE_OK) {
-        ds_buf_add_bytes(out, text, length);
-        ds_json_free(json);
-    } else if (rc == SQLITE_NOMEM) {
-        out->rc = out->rc ? out->rc : rc;
+    } else if (is_json(column) && ds_json_check(value->text, length, NULL) == SQLITE_OK) {
+        ds_buf_add_bytes(out, value->text, length);
     } else {
-        ds_buf_add_json(out, text, length);
+        ds_buf_add_json(out, value->text, length);
     }
 }
 
-void ds_codec_print_value(const ds_column *column, sqlite3_value *value, ds_buf *out) {
-    switch (sqlite3_value_type(value)) {
+void ds_codec_add_value(const ds_column *column, const ds_value *value, ds_buf *out) {
+    switch (value->type) {
     case SQLITE_NULL:
         ds_buf_add(out, "null");
         break;
     case SQLITE_INTEGER:
         if (is_boolean(column)) {
-            ds_buf_add(out, sqlite3_value_int64(value) ? "true" : "false");
+            ds_buf_add(out, value->integer ? "true" : "false");
         } else {
-            ds_buf_addf(out, "%lld", sqlite3_value_int64(value));
+            ds_buf_addf(out, "%lld", value->integer);
         }
         break;
     case SQLITE_FLOAT:
-        print_real(sqlite3_value_double(value), out);
+        print_real(value->real, out);
         break;
     default:
-        print_text(column, value, out);
+        add_text(column, value, out);
     }
 }
 
@@ -92,20 +84,32 @@ static void print_name(const char *name, bool first, ds_buf *out) {
     ds_buf_add(out, ":");
 }
 
+/* Member `at` of a row, counted through the metadata. */
+static void add_member(const ds_model *model, int at, const ds_value *value,
+                       ds_buf *out) {
+    if (at < model->n_columns) {
+        print_name(model->columns[at].name, at == 0, out);
+        ds_codec_add_value(&model->columns[at], value, out);
+    } else if (value->type == SQLITE_INTEGER) {
+        print_name(metadata[at - model->n_columns], false, out);
+        ds_buf_addf(out, "%lld", value->integer);
+    }
+}
+
 void ds_codec_print_row(const ds_model *model, sqlite3_stmt *statement, int first,
                         ds_buf *out) {
     ds_buf_add(out, "{");
-    for (int i = 0; i < model->n_columns; i++) {
-        print_name(model->columns[i].name, i == 0, out);
-        ds_codec_print_value(&model->columns[i],
-                             sqlite3_column_value(statement, first + i), out);
+    for (int i = 0; i < model->n_columns + DS_N_META; i++) {
+        ds_value value = ds_value_column(statement, first + i);
+        add_member(model, i, &value, out);
     }
-    for (size_t i = 0; i < DS_COUNT(metadata); i++) {
-        int at = first + model->n_columns + (int)i;
-        if (sqlite3_column_type(statement, at) == SQLITE_INTEGER) {
-            print_name(metadata[i], false, out);
-            ds_buf_addf(out, "%lld", sqlite3_column_int64(statement, at));
-        }
+    ds_buf_add(out, "}");
+}
+
+void ds_codec_add_row(const ds_model *model, const ds_value *row, ds_buf *out) {
+    ds_buf_add(out, "{");
+    for (int i = 0; i < model->n_columns + DS_N_META; i++) {
+        add_member(model, i, &row[i], out);
     }
     ds_buf_add(out, "}");
 }
@@ -122,10 +126,10 @@ static void print_key_text(const char *text, size_t length, ds_buf *out) {
     }
 }
 
-void ds_codec_print_key(const ds_model *model, const ds_value *values, ds_buf *out) {
+void ds_codec_print_key(const ds_value *values, int n, ds_buf *out) {
     ds_buf_add(out, "[");
-    for (int i = 0; i < model->n_key; i++) {
-        const ds_value *value = &values[model->key[i]->index];
+    for (int i = 0; i < n; i++) {
+        const ds_value *value = &values[i];
         ds_buf_add(out, i ? "," : "");
         if (value->type == SQLITE_TEXT) {
             print_key_text(value->text, (size_t)value->length, out);
@@ -136,18 +140,4 @@ void ds_codec_print_key(const ds_model *model, const ds_value *values, ds_buf *o
         }
     }
     ds_buf_add(out, "]");
-}
-
-int ds_value_bind(sqlite3_stmt *statement, int at, const ds_value *value) {
-    switch (value->type) {
-    case SQLITE_INTEGER:
-        return sqlite3_bind_int64(statement, at, value->integer);
-    case SQLITE_FLOAT:
-        return sqlite3_bind_double(statement, at, value->real);
-    case SQLITE_TEXT:
-        return sqlite3_bind_text(statement, at, value->text, value->length,
-                                 SQLITE_STATIC);
-    default:
-        return sqlite3_bind_null(statement, at);
-    }
 }

@@ -256,9 +256,10 @@ static int drop_tables(const migration *m) {
 }
 
 static int remove_model(const migration *m) {
-    static const enum ds_sql steps[] = {DS_SQL_MIGRATE_STATE_REMOVE,
-                                        DS_SQL_MIGRATE_COLUMNS_REMOVE,
-                                        DS_SQL_MIGRATE_MODEL_REMOVE};
+    static const enum ds_sql steps[] = {
+        DS_SQL_MIGRATE_STATE_REMOVE, DS_SQL_MIGRATE_SEEN_REMOVE,
+        DS_SQL_MIGRATE_TOMBSTONES_REMOVE, DS_SQL_MIGRATE_COLUMNS_REMOVE,
+        DS_SQL_MIGRATE_MODEL_REMOVE};
     int64_t n = 0;
     int rc = count_unsent(m->store, m->old, &n, m->err);
     if (rc == SQLITE_OK && n > 0) {

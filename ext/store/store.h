@@ -184,15 +184,41 @@ void ds_codec_add_columns(const ds_model *model, const char *row, ds_buf *out);
 void ds_codec_print_row(const ds_model *model, sqlite3_stmt *statement, int first,
                         ds_buf *out);
 
-/* Append a composite key as it stands in datastore_journal.key: a JSON array. `values` are
-** per column of the model. */
-void ds_codec_print_key(const ds_model *model, const ds_value *values, ds_buf *out);
+/* Append a composite key as it stands in datastore_journal.key: a JSON array of the values of
+** its columns. */
+void ds_codec_print_key(const ds_value *values, int n, ds_buf *out);
 
+/* Append one stored value as JSON. */
+void ds_codec_add_value(const ds_column *column, const ds_value *value, ds_buf *out);
+
+/* The same as ds_codec_print_row for a row in C (record.c). */
+void ds_codec_add_row(const ds_model *model, const ds_value *row, ds_buf *out);
+
+/* ---- value.c ---------------------------------------------------------------------------------- */
+
+/* A column of the current row of a statement; a text (NULL when memory is out) is borrowed until
+** it steps on. */
+ds_value ds_value_column(sqlite3_stmt *statement, int at);
+/* With its text copied; look at ds_arena_failed. */
+ds_value ds_value_copy(ds_arena *arena, const ds_value *value);
 /* Bind a value without a copy: its text must outlive the step. */
 DS_MUST_USE int ds_value_bind(sqlite3_stmt *statement, int at, const ds_value *value);
 
-/* Append one stored value as JSON. */
-void ds_codec_print_value(const ds_column *column, sqlite3_value *value, ds_buf *out);
+/*
+** A value as JSON has it, in the form in which the column stores it; false when the column has no
+** such values. Only the JSON type is judged. Texts are borrowed from the token, or written to
+** *room as by ds_token_text.
+*/
+bool ds_codec_take(const ds_column *column, const ds_token *token, char **room,
+                   ds_value *out);
+
+/*
+** Read a row that we have printed: put each member that is a column (by its wire or its visible
+** name) into row[i] and set given[i]; others are left alone. Texts go to the arena. False when it
+** is no such JSON, or memory is out.
+*/
+bool ds_codec_parse(const ds_model *model, const char *json, bool is_wire,
+                    ds_arena *arena, ds_value *row, bool *given);
 
 /* Append the key of a row as it stands in datastore_journal.key: an expression over the
 ** columns of `row` (an identifier, or NEW/OLD). One column: its value; more: a JSON array. */
@@ -200,5 +226,96 @@ void ds_store_add_key(ds_buf *buf, const ds_model *model, const char *row);
 
 /* Append the expression for _status of the row called `r`. */
 void ds_store_add_status(ds_buf *buf, const ds_store *store, const ds_model *model);
+
+/* ---- slots.c ----------------------------------------------------------------------------------- */
+
+/* Prepare a template of sql/ about one model, which may use the slots @"rows"@, @"base"@,
+** @columns@ (those of ds_codec_add_columns), @values@ (?1, ?2, … for them), @updates@ (x =
+** excluded.x for all but the key), @differs@ (does one of these differ, of row r and excluded?),
+** @match@ (row r has the key that is bound to the parameters of its columns), @key_columns@,
+** @row_key@ (the key of row r as in datastore_journal.key) and @model@ (its number). */
+DS_MUST_USE int ds_store_prepare_model(ds_store *store, const ds_model *model,
+                                       enum ds_sql id, sqlite3_stmt **out, ds_err *err);
+
+/* The same, to be finalized by the caller, with the slot @foreign@: row r has in `columns` what is
+** bound from parameter DS_FOREIGN_PARAMETER on. */
+#define DS_FOREIGN_PARAMETER 10
+DS_MUST_USE int ds_store_prepare_foreign(ds_store *store, const ds_model *model,
+                                         const ds_column *const *columns, int n,
+                                         enum ds_sql id, sqlite3_stmt **out, ds_err *err);
+
+/* ---- record.c: records by key, past the virtual tables ------------------------------------------- */
+
+#define DS_N_META 3 /* columns behind the data: _version, _lastChangedAt, _deleted */
+
+/*
+** A row in C is an array of ds_value: the model's columns, then the metadata, as in
+** ds_codec_add_columns; NULL where there is none.
+*/
+static inline ds_value *ds_row_version(const ds_model *model, ds_value *row) {
+    return &row[model->n_columns];
+}
+static inline ds_value *ds_row_changed_at(const ds_model *model, ds_value *row) {
+    return &row[model->n_columns + 1];
+}
+static inline ds_value *ds_row_deleted(const ds_model *model, ds_value *row) {
+    return &row[model->n_columns + 2];
+}
+
+static inline bool ds_row_is_tombstone(const ds_model *model, const ds_value *row) {
+    const ds_value *deleted = &row[model->n_columns + 2];
+    return deleted->type == SQLITE_INTEGER && deleted->integer != 0;
+}
+
+/* The key of a record: as it stands in datastore_journal.key, and in parts. Texts are borrowed
+** or in an arena. */
+typedef struct ds_key {
+    const ds_model *model;
+    ds_value form;
+    ds_value values[DS_MAX_KEY_COLUMNS];
+} ds_key;
+
+/* From a row, or from the values of its columns, whose texts it borrows; only errors of memory. From `form`, which it borrows:
+** SQLITE_CORRUPT when that is no key of the model. */
+DS_MUST_USE int ds_key_of_row(const ds_model *model, const ds_value *row, ds_arena *arena,
+                              ds_key *out, ds_err *err);
+DS_MUST_USE int ds_key_of_values(const ds_model *model, const ds_value *values,
+                                 ds_arena *arena, ds_key *out, ds_err *err);
+DS_MUST_USE int ds_key_of_form(const ds_model *model, const ds_value *form,
+                               ds_arena *arena, ds_key *out, ds_err *err);
+
+/* Prepared statements of one connection and catalog. */
+typedef struct ds_records ds_records;
+
+/* A schema must be installed. Made anew when it is no longer current, after ds_store_refresh. */
+DS_MUST_USE int ds_records_new(ds_store *store, ds_records **out, ds_err *err);
+void ds_records_free(ds_records *records);
+bool ds_records_is_current(const ds_records *records);
+ds_store *ds_records_store(const ds_records *records);
+
+/* The cached statement: a template about `model`, or with model NULL a statement. It is borrowed,
+** and must be reset before it is asked for again. _run steps it to its end and resets it. */
+DS_MUST_USE int ds_records_get(ds_records *records, const ds_model *model, enum ds_sql id,
+                               sqlite3_stmt **out, ds_err *err);
+DS_MUST_USE int ds_records_run(ds_records *records, sqlite3_stmt *statement, ds_err *err);
+
+typedef enum ds_side { DS_ROWS, DS_BASE } ds_side; /* <Model>_rows, <Model>_base */
+
+/* The row of a key, in the arena; *out is NULL when there is none. */
+DS_MUST_USE int ds_records_read(ds_records *records, ds_side side, const ds_key *key,
+                                ds_arena *arena, ds_value **out, ds_err *err);
+/* Insert or replace a row; remove one, if it is there. Triggers are silent only while applying. */
+DS_MUST_USE int ds_records_put(ds_records *records, ds_side side, const ds_model *model,
+                               const ds_value *row, ds_err *err);
+DS_MUST_USE int ds_records_remove(ds_records *records, ds_side side, const ds_key *key,
+                                  ds_err *err);
+
+/* Set datastore_session.applying, inside a transaction that ends with it off again. */
+DS_MUST_USE int ds_records_applying(ds_records *records, bool applying, ds_err *err);
+
+/* Add an event to datastore_hub, which keeps the newest DS_MAX_HUB_EVENTS. `payload` is JSON; its
+** error, if any, is returned. */
+DS_MUST_USE int ds_records_hub(ds_records *records, const char *event,
+                               const ds_buf *payload, ds_err *err);
 
 #endif

@@ -17,11 +17,6 @@ void ds_ddl_add_quiet(ds_buf *out, const ds_model *model) {
     ds_template_render(DS_SQL_CASCADE_QUIET, slots, DS_COUNT(slots), out);
 }
 
-/* Columns that a local write may change: those whose changes are sent. */
-static bool is_sent(const ds_column *column) {
-    return !column->is_read_only && column->key_position < 0;
-}
-
 /* a OP b OP c …, in parentheses of CHUNK terms each, so that a model of many hundred columns
 ** stays under SQLite's limit on the depth of an expression. */
 typedef struct chain {
@@ -57,7 +52,7 @@ static void add_changed(ds_buf *out, const ds_model *model, bool of_key) {
     chain c = {out, "OR", 0};
     for (int i = 0; i < model->n_columns; i++) {
         const ds_column *column = &model->columns[i];
-        if (of_key ? column->key_position >= 0 : is_sent(column)) {
+        if (of_key ? column->key_position >= 0 : ds_column_is_sent(column)) {
             chain_next(&c);
             add_differs(out, column);
         }
@@ -70,7 +65,7 @@ static void add_mask(ds_buf *out, const ds_store *store, const ds_model *model) 
     chain c = {out, "|", 0};
     for (int i = 0; i < model->n_columns; i++) {
         int number = ds_store_column_number(store, model, i);
-        if (number < MASK_BITS && is_sent(&model->columns[i])) {
+        if (number < MASK_BITS && ds_column_is_sent(&model->columns[i])) {
             chain_next(&c);
             /* In SQL << binds no tighter than |. */
             ds_buf_add(out, "((");
@@ -95,7 +90,7 @@ static const ds_column *sent_column(const ds_store *store, const ds_model *model
                                     int number) {
     for (int i = 0; i < model->n_columns; i++) {
         if (ds_store_column_number(store, model, i) == number) {
-            return is_sent(&model->columns[i]) ? &model->columns[i] : NULL;
+            return ds_column_is_sent(&model->columns[i]) ? &model->columns[i] : NULL;
         }
     }
     return NULL;
@@ -122,7 +117,7 @@ static void add_more(ds_buf *out, const ds_store *store, const ds_model *model) 
 static void add_mask_columns(ds_buf *out, const ds_model *model) {
     const char *comma = "";
     for (int i = 0; i < model->n_columns; i++) {
-        if (is_sent(&model->columns[i])) {
+        if (ds_column_is_sent(&model->columns[i])) {
             ds_buf_add(out, comma);
             ds_buf_add_ident(out, model->columns[i].name);
             comma = ", ";

@@ -230,7 +230,11 @@ static int remember_key(ds_table *table, ds_err *err) {
     ds_buf *text = &store->last_text;
     ds_buf_clear(text);
     if (model->n_key > 1) {
-        ds_codec_print_key(model, table->scratch, text);
+        ds_value values[DS_MAX_KEY_COLUMNS];
+        for (int i = 0; i < model->n_key; i++) {
+            values[i] = table->scratch[model->key[i]->index];
+        }
+        ds_codec_print_key(values, model->n_key, text);
     } else if (key->type == SQLITE_INTEGER) {
         store->last_integer = key->integer;
     } else if (key->type == SQLITE_TEXT) {

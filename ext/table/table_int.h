@@ -14,7 +14,6 @@ typedef enum ds_vkind {
     DS_V_STATUS    /* _status */
 } ds_vkind;
 
-#define DS_N_META 3
 extern const char *const ds_meta_names[DS_N_META];
 
 typedef struct ds_vcolumn {

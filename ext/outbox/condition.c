@@ -1,5 +1,5 @@
 /*
-** Conditions in the journal: see outbox.h.
+** Writes with a condition: what the journal keeps of them.
 */
 #include "outbox/outbox.h"
 
@@ -30,15 +30,21 @@ static int run(ds_store *store, sqlite3_stmt *statement, const ds_record *record
     return rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
 }
 
-int ds_outbox_freeze(ds_store *store, const ds_record *record, const char *payload,
-                     ds_err *err) {
+static int freeze(ds_store *store, enum ds_sql id, const ds_record *record,
+                  const char *payload, ds_err *err) {
     sqlite3_stmt *statement = NULL;
-    int rc = ds_store_prepare_named(store, DS_SQL_OUTBOX_FREEZE, &statement, err);
+    int rc = ds_store_prepare_named(store, id, &statement, err);
     if (rc == SQLITE_OK) {
         sqlite3_bind_text(statement, 3, payload, -1, SQLITE_STATIC);
         rc = run(store, statement, record, err);
     }
     return rc;
+}
+
+int ds_outbox_freeze(ds_store *store, const ds_record *record, const char *payload,
+                     ds_err *err) {
+    int rc = freeze(store, DS_SQL_OUTBOX_FREEZE, record, payload, err);
+    return rc ? rc : freeze(store, DS_SQL_OUTBOX_FREEZE_MOVED, record, payload, err);
 }
 
 int ds_outbox_stamp(ds_store *store, const ds_record *record, int64_t after,
