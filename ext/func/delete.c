@@ -254,7 +254,7 @@ void ds_func_delete(sqlite3_context *context, int argc, sqlite3_value **argv) {
     deleting d = {.store = ds_func_store(context), .err = &err};
     ds_work work;
     int64_t count = 0;
-    int rc = ds_work_begin(d.store, "datastore_delete", argv[0], &work, &err);
+    int rc = ds_work_begin(d.store, "datastore_delete", false, argv[0], &work, &err);
     if (rc == SQLITE_OK) {
         d.model = work.model;
         rc = read_arguments(&d, argc, argv);

@@ -7,6 +7,7 @@
 #include "func/func.h"
 #include "graphql/graphql.h"
 #include "outbox/outbox.h"
+#include "sync/sync.h"
 #include "table/table.h"
 
 /* ---- result.c: what every function needs at its ends ----------------------------------------- */
@@ -42,6 +43,8 @@ void ds_func_json(sqlite3_context *context, ds_buf *buf);
 
 /* Take up another connection's schema change, and register its new modules. */
 DS_MUST_USE int ds_func_refresh(ds_store *store, ds_err *err);
+/* The same; SQLITE_ERROR when no schema is installed. */
+DS_MUST_USE int ds_func_installed(ds_store *store, ds_err *err);
 
 /* The model of that name: SQLITE_ERROR with the nearest name when there is none, or with what
 ** to do when no schema is installed. Refreshes first. */
@@ -67,6 +70,11 @@ bool ds_func_is_object(const char *text);
 DS_MUST_USE int ds_func_object(sqlite3_value *value, const char *what, ds_json **out,
                                ds_err *err);
 
+/* The one option, a Boolean, of a JSON object of options; false where `value` is NULL, a pointer or
+** SQL, or does not name it. Anything else in it is SQLITE_ERROR. */
+DS_MUST_USE int ds_func_option(sqlite3_value *value, const char *name, bool *out,
+                               ds_err *err);
+
 /* Parse an argument that is a filter of `model`, or SQL NULL: then *out is NULL. */
 DS_MUST_USE int ds_func_filter(const ds_model *model, sqlite3_value *value,
                                ds_filter **out, ds_err *err);
@@ -87,12 +95,13 @@ typedef struct ds_work {
 } ds_work;
 
 /*
-** Begin function `name`: refuse to run inside a statement that writes, open a savepoint, lock the
-** file for writing and find the model. Until the end the catalog is that of the file.
+** Begin function `name`: refuse to run inside a statement that writes (`alone`: while any other
+** statement is busy), open a savepoint, lock the file for writing and find the model (NULL: it is
+** about none). Until the end the catalog is that of the file.
 ** After success ds_work_end is to be called.
 */
-DS_MUST_USE int ds_work_begin(ds_store *store, const char *name, sqlite3_value *model,
-                              ds_work *out, ds_err *err);
+DS_MUST_USE int ds_work_begin(ds_store *store, const char *name, bool alone,
+                              sqlite3_value *model, ds_work *out, ds_err *err);
 
 /* End: undo everything when rc, the result so far, is an error, or when nothing is to be kept.
 ** Returns rc, or the error of keeping. */
@@ -204,5 +213,9 @@ void ds_func_diagram(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_configure(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_save(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_delete(sqlite3_context *context, int argc, sqlite3_value **argv);
+void ds_func_retry(sqlite3_context *context, int argc, sqlite3_value **argv);
+void ds_func_discard(sqlite3_context *context, int argc, sqlite3_value **argv);
+void ds_func_clear(sqlite3_context *context, int argc, sqlite3_value **argv);
+void ds_func_sync_expression(sqlite3_context *context, int argc, sqlite3_value **argv);
 
 #endif

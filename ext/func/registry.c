@@ -32,6 +32,14 @@ static const struct {
     {"datastore_save", 3, DIRECT, ds_func_save},
     {"datastore_delete", 2, DIRECT, ds_func_delete},
     {"datastore_delete", 3, DIRECT, ds_func_delete},
+    {"datastore_retry", 0, DIRECT, ds_func_retry},
+    {"datastore_retry", 1, DIRECT, ds_func_retry},
+    {"datastore_discard", 0, DIRECT, ds_func_discard},
+    {"datastore_discard", 1, DIRECT, ds_func_discard},
+    {"datastore_discard", 2, DIRECT, ds_func_discard},
+    {"datastore_clear", 0, DIRECT, ds_func_clear},
+    {"datastore_clear", 1, DIRECT, ds_func_clear},
+    {"datastore_sync_expression", 2, DIRECT, ds_func_sync_expression},
     /* The last one: where it is, all has been registered. */
     {"datastore_version", 0, PURE, ds_func_version},
 };

@@ -64,14 +64,18 @@ static const char *nearest_model(const ds_catalog *catalog, const char *name) {
     return best;
 }
 
-int ds_func_model(ds_store *store, const char *name, const ds_model **out, ds_err *err) {
+int ds_func_installed(ds_store *store, ds_err *err) {
     int rc = ds_func_refresh(store, err);
+    return rc || store->catalog
+               ? rc
+               : ds_err_set(err, SQLITE_ERROR,
+                            "no schema is installed: call datastore_schema(sdl) first");
+}
+
+int ds_func_model(ds_store *store, const char *name, const ds_model **out, ds_err *err) {
+    int rc = ds_func_installed(store, err);
     if (rc != SQLITE_OK) {
         return rc;
-    }
-    if (store->catalog == NULL) {
-        return ds_err_set(err, SQLITE_ERROR,
-                          "no schema is installed: call datastore_schema(sdl) first");
     }
     if (name == NULL) {
         return ds_err_set(err, SQLITE_ERROR, "the model must be given by name");
@@ -149,6 +153,30 @@ int ds_func_object(sqlite3_value *value, const char *what, ds_json **out, ds_err
         ds_json_free(*out);
         *out = NULL;
     }
+    return rc;
+}
+
+int ds_func_option(sqlite3_value *value, const char *name, bool *out, ds_err *err) {
+    ds_json *options = NULL;
+    *out = false;
+    if (value == NULL || sqlite3_value_type(value) == SQLITE_NULL) {
+        return SQLITE_OK;
+    }
+    int rc = ds_func_object(value, "options", &options, err);
+    for (const ds_json *m = rc == SQLITE_OK ? ds_json_child(options) : NULL;
+         rc == SQLITE_OK && m != NULL; m = ds_json_next(m)) {
+        if (strcmp(ds_json_name(m), name) != 0) {
+            rc = ds_err_set(err, SQLITE_ERROR,
+                            "options: unknown option \"%s\" (there is \"%s\")",
+                            ds_json_name(m), name);
+        } else if (ds_json_type(m) != DS_JSON_BOOLEAN) {
+            rc = ds_err_set(err, SQLITE_ERROR, "options: \"%s\" must be true or false",
+                            name);
+        } else {
+            *out = ds_json_boolean(m);
+        }
+    }
+    ds_json_free(options);
     return rc;
 }
 

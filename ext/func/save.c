@@ -234,7 +234,7 @@ void ds_func_save(sqlite3_context *context, int argc, sqlite3_value **argv) {
     ds_work work;
     ds_buf out;
     ds_buf_init(&out, DS_MAX_OUTPUT_BYTES);
-    int rc = ds_work_begin(s.store, "datastore_save", argv[0], &work, &err);
+    int rc = ds_work_begin(s.store, "datastore_save", false, argv[0], &work, &err);
     if (rc == SQLITE_OK) {
         s.model = work.model;
         rc = read_arguments(&s, argc, argv);

@@ -18,7 +18,7 @@ static int prepare_lock(ds_work *work, sqlite3_value *model, sqlite3_stmt **out,
         return rc;
     }
     /* Most likely no schema is installed: then this says so. */
-    int said = ds_func_text(model, &name, err);
+    int said = model ? ds_func_text(model, &name, err) : SQLITE_OK;
     if (said == SQLITE_OK && rc == SQLITE_ERROR) {
         said = ds_func_model(work->store, name, &work->model, err);
     }
@@ -31,12 +31,21 @@ static int take(ds_work *work, sqlite3_stmt *lock, ds_err *err) {
     return rc == SQLITE_OK ? rc : ds_err_db(err, work->store->db, rc);
 }
 
-int ds_work_begin(ds_store *store, const char *name, sqlite3_value *model, ds_work *out,
-                  ds_err *err) {
-    const char *model_name = NULL;
+/* Take up another connection's schema, and find the model in it, if it is asked for. */
+static int find(ds_work *work, sqlite3_value *model, ds_err *err) {
+    const char *name = NULL;
+    if (model == NULL) {
+        return ds_func_installed(work->store, err);
+    }
+    int rc = ds_func_text(model, &name, err);
+    return rc ? rc : ds_func_model(work->store, name, &work->model, err);
+}
+
+int ds_work_begin(ds_store *store, const char *name, bool alone, sqlite3_value *model,
+                  ds_work *out, ds_err *err) {
     sqlite3_stmt *lock = NULL;
     *out = (ds_work){.store = store};
-    int rc = ds_func_guard(store, name, false, err);
+    int rc = ds_func_guard(store, name, alone, err);
     if (rc == SQLITE_OK) {
         rc = prepare_lock(out, model, &lock, err);
     }
@@ -48,12 +57,7 @@ int ds_work_begin(ds_store *store, const char *name, sqlite3_value *model, ds_wo
         return rc;
     }
     rc = take(out, lock, err);
-    if (rc == SQLITE_OK) {
-        rc = ds_func_text(model, &model_name, err);
-    }
-    if (rc == SQLITE_OK) {
-        rc = ds_func_model(store, model_name, &out->model, err);
-    }
+    rc = rc ? rc : find(out, model, err);
     return rc == SQLITE_OK ? rc : ds_work_end(out, rc, false, err);
 }
 

@@ -41,9 +41,15 @@ static const char *const uses[] = {
     "SELECT datastore_schema(datastore_schema())",
     "SELECT datastore_schema('type Post @model { id: ID! title: Int }')",
     "SELECT * FROM datastore_outbox",
+    "SELECT * FROM datastore_dead_letter",
+    "SELECT datastore_retry()",
+    "UPDATE Post SET rating = 1",
+    "SELECT datastore_discard(NULL, '{\"dependants\":true}')",
+    "SELECT datastore_sync_expression('Post', NULL)",
     "DELETE FROM Node WHERE id = 'n1'",
     "SELECT datastore_delete('Post', '{}')",
     "DELETE FROM Post",
+    "SELECT datastore_clear('{\"force\":true}')",
 };
 
 /* What was done to it, by a connection without the extension; what is then said when
@@ -88,6 +94,18 @@ static const struct {
     {"ALTER TABLE datastore_journal ADD COLUMN extra NOT NULL DEFAULT 1", NULL},
     {"UPDATE datastore_journal SET op = 99, mask = 'x', key = x'00', rid = NULL", NULL},
     {"UPDATE datastore_journal SET more = 'no JSON'", NULL},
+    {"DROP TABLE datastore_mutations", "datastore_mutations"},
+    {"INSERT INTO datastore_mutations(model, key, op) VALUES (1, x'00', 99),"
+     " (99, 'p1', 1), (2, 5.5, 3)",
+     NULL},
+    {"INSERT INTO datastore_mutations(model, key, op, mask, more, state, request, "
+     "payload,"
+     " condition) VALUES (1, 'p1', 1, 'x', 'no', 3, '{', '[', 5), (1, 'p2', 99, -1, 7, 3,"
+     " '{\"input\":5}', '{\"title\":[]}', '[]'), (1, 'p9', 2, 3, NULL, 3, 5, 5, 5)",
+     NULL},
+    {"INSERT INTO datastore_mutations(seq, model, key, op, state) VALUES"
+     " (-9223372036854775807, 1, 'p1', 1, 77), (9223372036854775807, 1, 'p2', 2, 3)",
+     NULL},
     {"DROP TABLE datastore_session", "datastore_session"},
     {"DELETE FROM datastore_session", NULL},
     {"UPDATE datastore_session SET applying = 7", NULL},

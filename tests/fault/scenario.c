@@ -96,6 +96,11 @@ static const char shop_rows[] =
         .name = title, .schema = blog, .setup = blog_rows, .before = first,              \
         .sql = statements                                                                \
     }
+/* Some changes were refused: a create that others depend on, and an update. */
+#define REFUSALS                                                                         \
+    "UPDATE Post SET title = 'Changed' WHERE id = 'p1'; SELECT datastore_discard();"     \
+    "UPDATE datastore_mutations SET state = 3, error = 'no' WHERE key IN ('p2', 'p1');"  \
+    "UPDATE datastore_mutations SET state = 2 WHERE key = 'c3'"
 #define COLD(title, statements)                                                          \
     {                                                                                    \
         .name = title, .schema = blog, .setup = blog_rows, .sql = statements,            \
@@ -260,6 +265,23 @@ const scenario scenarios[] = {
                                 "\"One\"}}]}')"),
     ON_BLOG("delete under a condition",
             "SELECT datastore_delete('Node', 'n1', '{\"name\":{\"eq\":\"root\"}}')"),
+
+    AFTER("retry", REFUSALS, "SELECT datastore_retry()"),
+    AFTER("retry what is in the journal", NULL, "SELECT datastore_retry()"),
+    AFTER("discard an update", REFUSALS, "SELECT datastore_discard('p1')"),
+    AFTER("discard with dependants", REFUSALS,
+          "SELECT datastore_discard(NULL, '{\"dependants\":true}')"),
+    AFTER("clear", REFUSALS, "SELECT datastore_clear('{\"force\":true}')"),
+    AFTER("clear inside a transaction", "BEGIN; DELETE FROM Comment WHERE id = 'c1'",
+          "SELECT datastore_clear('{\"force\":true}')"),
+    ON_BLOG("sync expression",
+            "SELECT datastore_sync_expression('Post', '{\"rating\":{\"gt\":1}}')"),
+    {.name = "discard what others depend on",
+     .schema = blog,
+     .setup = blog_rows,
+     .before = REFUSALS,
+     .sql = "SELECT datastore_discard()",
+     .rc = SQLITE_CONSTRAINT},
 
     REFUSED("filter of an unknown field", SQLITE_ERROR,
             "SELECT datastore_delete('Post', '{\"and\":[{\"titel\":{\"eq\":\"x\"}}]}')"),
