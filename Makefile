@@ -52,7 +52,8 @@ endif
 # $(call pkg,--cflags or --libs,packages,what to say where pkg-config does not know)
 pkg = $(or $(shell pkg-config $(1) $(2) 2>/dev/null),$(3))
 CURL_CFLAGS := $(call pkg,--cflags,sqlite3 libcurl)
-LIBS        := $(call pkg,--libs,libcurl libcjson,-lcurl -lcjson)
+LIBS        := $(call pkg,--libs,libcurl libcjson libcrypto,-lcurl -lcjson -lcrypto) \
+  $(call pkg,--libs,libwslay,-lwslay)
 SQLITE_LIBS := $(call pkg,--libs,sqlite3,-lsqlite3)
 
 COMPILE = $(CC) -std=c11 $(WARN) $(if $(WERROR),-Werror) -fno-common -fPIC \

@@ -218,6 +218,25 @@ bool ds_json_integer(const ds_json *node, int64_t *out);
 /* Append the node's compact text. Doubles are printed so that they read back equal. */
 void ds_json_print(const ds_json *node, ds_buf *out);
 
+/* ---- digest.c: by libcrypto ------------------------------------------------------- */
+
+#define DS_SHA1_SIZE   20
+#define DS_SHA256_SIZE 32
+
+/* The digest of `n` bytes; HMAC is that of SHA-256. SQLITE_ERROR when libcrypto cannot: it has no
+** memory, or the system's policy forbids it. */
+DS_MUST_USE int ds_digest_sha1(const void *bytes, size_t n,
+                               unsigned char out[DS_SHA1_SIZE], ds_err *err);
+DS_MUST_USE int ds_digest_sha256(const void *bytes, size_t n,
+                                 unsigned char out[DS_SHA256_SIZE], ds_err *err);
+DS_MUST_USE int ds_digest_hmac(const void *key, int key_n, const void *bytes, size_t n,
+                               unsigned char out[DS_SHA256_SIZE], ds_err *err);
+
+/* Append bytes as hexadecimal digits, lower case. */
+void ds_buf_add_hex(ds_buf *buf, const void *bytes, size_t n);
+/* Append bytes in base 64 (RFC 4648); is_url: with the alphabet for URLs, and no padding. */
+void ds_buf_add_base64(ds_buf *buf, const void *bytes, size_t n, bool is_url);
+
 /* ---- scan.c: JSON without a tree -------------------------------------------------- */
 
 /*

@@ -28,6 +28,12 @@
 #define DS_MAX_URL_BYTES      2048                 /* of an endpoint */
 #define DS_MAX_HTTP_REQUESTS  64                   /* in flight at once */
 #define DS_MAX_SECRET_BYTES   16384                /* one credential; tokens reach 8 KB */
+#define DS_MAX_WEBSOCKETS     4                    /* open at once */
+#define DS_MAX_MESSAGE_BYTES  (1024 * 1024)        /* received whole; AppSync's: 240 KB */
+#define DS_MAX_UNSENT_BYTES   (4 * 1024 * 1024)    /* waiting to be sent on one socket */
+#define DS_MAX_UPGRADE_BYTES  65536                /* request for a WebSocket */
+#define DS_MAX_HEAD_BYTES     16384                /* head of the answer to it */
+#define DS_MAX_REFUSAL_BYTES  4096                 /* kept of a refusal's body */
 #define DS_MAX_ERRORS         1000                 /* of one answer that are looked at */
 #define DS_MAX_RETRY_AFTER_S  3600                 /* seconds that a server may ask for */
 #define DS_MAX_HUB_EVENTS     1000                 /* kept in datastore_hub */

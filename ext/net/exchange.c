@@ -5,10 +5,6 @@
 
 #include <string.h>
 
-#if LIBCURL_VERSION_NUM < 0x075000
-#error "libcurl 7.80 or later is needed"
-#endif
-
 /* Before that libcurl signed no headers of ours, a session token among them. */
 #define FIRST_THAT_SIGNS 0x075600 /* 7.86 */
 
@@ -63,48 +59,8 @@ static CURLcode set_answer(ds_exchange *x, const ds_http_request *request) {
     SET(CURLOPT_PREREQDATA, x);
     SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)request->maximum);
     SET(CURLOPT_FOLLOWLOCATION, 0L);
-    return code;
-}
-
-static CURLcode set_connection(ds_exchange *x, bool is_loopback) {
-    CURLcode code = CURLE_OK;
-#if LIBCURL_VERSION_NUM >= 0x075500
-    SET(CURLOPT_PROTOCOLS_STR, "http,https");
-#else
-    SET(CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-#endif
-#if LIBCURL_VERSION_NUM >= 0x075700
-    /* Whoever gives up does not wait for a name look-up that hangs; its thread ends by
-    ** itself. */
-    SET(CURLOPT_QUICK_EXIT, 1L);
-#endif
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_TCP_KEEPALIVE, 1L);
-    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)x->options->connect_timeout_ms);
     SET(CURLOPT_TIMEOUT_MS, (long)x->options->request_timeout_ms);
-    if (x->options->proxy != NULL) {
-        SET(CURLOPT_PROXY, x->options->proxy);
-    }
-    if (is_loopback) {
-        SET(CURLOPT_NOPROXY, "*");
-    }
-    return code;
-}
-
-static CURLcode set_security(ds_exchange *x) {
-    CURLcode code = CURLE_OK;
-    SET(CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, 2L);
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (x->options->ca_file != NULL) {
-        SET(CURLOPT_CAINFO, x->options->ca_file);
-        SET(CURLOPT_PROXY_CAINFO, x->options->ca_file);
-        /* Else the system's are trusted beside it, where TLS knows such folders. */
-        (void)curl_easy_setopt(x->easy, CURLOPT_CAPATH, NULL);
-        (void)curl_easy_setopt(x->easy, CURLOPT_PROXY_CAPATH, NULL);
-    }
     return code;
 }
 
@@ -125,30 +81,19 @@ static int set_options(ds_exchange *x, const ds_http_request *request, bool is_l
                        ds_err *err) {
     CURLcode code = set_request(x, request);
     code = code ? code : set_answer(x, request);
-    code = code ? code : set_connection(x, is_loopback);
-    code = code ? code : set_security(x);
+    code = code ? code : ds_easy_set_up(x->easy, x->options, is_loopback);
     if (code == CURLE_OK && request->signer != NULL) {
         code = set_signer(x, request->signer);
     }
-    if (code == CURLE_OK) {
-        return SQLITE_OK;
-    }
-    return code == CURLE_OUT_OF_MEMORY
-               ? ds_err_nomem(err)
-               : ds_err_set(err, SQLITE_ERROR, "libcurl %s cannot do this: %s",
-                            curl_version_info(CURLVERSION_NOW)->version,
-                            curl_easy_strerror(code));
+    return ds_easy_check(code, err);
 }
 
 /* ---- from the request to libcurl --------------------------------------------------- */
 
 static int add_header(ds_exchange *x, const char *line, ds_err *err) {
-    for (const char *p = line; *p; p++) {
-        if ((unsigned char)*p < 0x20 || *p == 0x7F) {
-            return ds_err_set(err, SQLITE_ERROR,
-                              "the header \"%.*s\" holds a control character",
-                              (int)strcspn(line, ":"), line);
-        }
+    int rc = ds_easy_check_header(line, err);
+    if (rc != SQLITE_OK) {
+        return rc;
     }
     struct curl_slist *headers = curl_slist_append(x->headers, line);
     if (headers == NULL) {
@@ -169,15 +114,6 @@ static int add_headers(ds_exchange *x, const ds_http_request *request, ds_err *e
         rc = add_header(x, "Expect:", err);
     }
     return rc;
-}
-
-static int check_safety(const ds_url *url, const ds_http_options *options, ds_err *err) {
-    return url->is_secure || url->is_loopback || options->allow_insecure
-               ? SQLITE_OK
-               : ds_err_set(err, SQLITE_ERROR,
-                            "plain http to %s would show the credentials to everybody on "
-                            "the way",
-                            url->host);
 }
 
 static int check_signer(const ds_http_request *request, ds_err *err) {
@@ -211,7 +147,7 @@ int ds_exchange_new(const ds_http_options *options, const ds_http_request *reque
     ds_exchange *x = NULL;
     *out = NULL;
     int rc = ds_url_parse(request->url, false, &url, err);
-    rc = rc ? rc : check_safety(&url, options, err);
+    rc = rc ? rc : ds_easy_check_safety(&url, options, err);
     rc = rc ? rc : check_signer(request, err);
     if (rc == SQLITE_OK) {
         x = sqlite3_malloc64(sizeof *x);
@@ -248,15 +184,9 @@ void ds_exchange_free(ds_exchange *x) {
 
 /* ---- from libcurl to the answer ---------------------------------------------------- */
 
-static void read_status(ds_exchange *x) {
-    ds_http_answer *answer = x->answer;
-    long status = 0;
-    curl_off_t retry_after = 0;
-    const char *content_type = NULL;
-    curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(x->easy, CURLINFO_RETRY_AFTER, &retry_after);
-    curl_easy_getinfo(x->easy, CURLINFO_CONTENT_TYPE, &content_type);
-    answer->status = (int)status;
+void ds_answer_describe(ds_http_answer *answer, int status, int64_t retry_after,
+                        const char *content_type) {
+    answer->status = status;
     answer->retry_after = retry_after < 0                      ? 0
                           : retry_after > DS_MAX_RETRY_AFTER_S ? DS_MAX_RETRY_AFTER_S
                                                                : (int)retry_after;
@@ -265,6 +195,16 @@ static void read_status(ds_exchange *x) {
     for (char *p = answer->content_type; *p; p++) {
         *p = *p < 0x20 || *p > 0x7E ? '?' : *p;
     }
+}
+
+static void read_status(ds_exchange *x) {
+    long status = 0;
+    curl_off_t retry_after = 0;
+    const char *content_type = NULL;
+    curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(x->easy, CURLINFO_RETRY_AFTER, &retry_after);
+    curl_easy_getinfo(x->easy, CURLINFO_CONTENT_TYPE, &content_type);
+    ds_answer_describe(x->answer, (int)status, retry_after, content_type);
 }
 
 int ds_exchange_finish(ds_exchange *x, CURLcode code, ds_http_answer **out, ds_err *err) {

@@ -53,43 +53,60 @@ ds_http_failure ds_failure_class(CURLcode code, bool was_sent) {
 ** later they may quote what was received, and are not used. Of a proxy that it does not
 ** understand they quote all, with the password before the @.
 */
-static const char *detail(const ds_exchange *exchange, CURLcode code) {
-    bool is_usable = exchange->error[0] && strchr(exchange->error, '@') == NULL;
-    return is_usable ? exchange->error : curl_easy_strerror(code);
+static const char *detail(const char *error, CURLcode code) {
+    bool is_usable = error[0] && strchr(error, '@') == NULL;
+    return is_usable ? error : curl_easy_strerror(code);
+}
+
+void ds_failure_say(ds_http_answer *answer, const char *format, ...) {
+    char text[DS_ERR_TEXT_MAX];
+    ds_err why = DS_ERR_INIT; /* for its text: one line */
+    va_list arguments;
+    va_start(arguments, format);
+    sqlite3_vsnprintf(sizeof text, text, format, arguments);
+    va_end(arguments);
+    ds_err_set(&why, SQLITE_ERROR, "%s", text);
+    sqlite3_snprintf(sizeof answer->reason, answer->reason, "%s", why.text);
+}
+
+void ds_failure_to_connect(ds_http_answer *answer, CURLcode code, const char *host,
+                           const char *error, int timeout_ms) {
+    if (answer->failure == DS_HTTP_TIMEOUT) {
+        ds_failure_say(answer, "no connection to %s within %d ms", host, timeout_ms);
+    } else {
+        ds_failure_say(answer, "no %sconnection to %s: %s",
+                       answer->failure == DS_HTTP_TLS ? "secure " : "", host,
+                       detail(error, code));
+    }
 }
 
 void ds_failure_explain(ds_exchange *exchange, CURLcode code) {
     const char *host = exchange->host;
     ds_http_answer *answer = exchange->answer;
-    ds_err why = DS_ERR_INIT; /* for its text: one line */
     switch (answer->failure) {
     case DS_HTTP_ANSWERED:
-        return;
-    case DS_HTTP_NO_CONNECTION:
-        ds_err_set(&why, SQLITE_ERROR, "no connection to %s: %s", host,
-                   detail(exchange, code));
-        break;
-    case DS_HTTP_TLS:
-        ds_err_set(&why, SQLITE_ERROR, "no secure connection to %s: %s", host,
-                   detail(exchange, code));
         break;
     case DS_HTTP_TIMEOUT:
-        ds_err_set(&why, SQLITE_ERROR, "%s %s within %d ms",
-                   answer->was_sent ? "no answer from" : "no connection to", host,
-                   answer->was_sent ? exchange->options->request_timeout_ms
-                                    : exchange->options->connect_timeout_ms);
+        if (answer->was_sent) {
+            ds_failure_say(answer, "no answer from %s within %d ms", host,
+                           exchange->options->request_timeout_ms);
+            break;
+        }
+        /* fall through */
+    case DS_HTTP_NO_CONNECTION:
+    case DS_HTTP_TLS:
+        ds_failure_to_connect(answer, code, host, exchange->error,
+                              exchange->options->connect_timeout_ms);
         break;
     case DS_HTTP_RESET:
-        ds_err_set(&why, SQLITE_ERROR, "the connection to %s ended before the answer did",
-                   host);
+        ds_failure_say(answer, "the connection to %s ended before the answer did", host);
         break;
     case DS_HTTP_TOO_LARGE:
-        ds_err_set(&why, SQLITE_ERROR, "the answer of %s has more than %lld bytes", host,
-                   (long long)answer->body.maximum);
+        ds_failure_say(answer, "the answer of %s has more than %lld bytes", host,
+                       (long long)answer->body.maximum);
         break;
     case DS_HTTP_MALFORMED:
-        ds_err_set(&why, SQLITE_ERROR, "what %s answered is not HTTP", host);
+        ds_failure_say(answer, "what %s answered is not HTTP", host);
         break;
     }
-    sqlite3_snprintf(sizeof answer->reason, answer->reason, "%s", why.text);
 }

@@ -1,22 +1,10 @@
 /*
-** Requests in flight, by libcurl's multi interface: it keeps the connections.
+** Requests in flight, by libcurl's multi interface: it keeps the connections. And the one
+** place that waits, for them and for WebSockets.
 */
 #include "net/net_int.h"
 
 #include <string.h>
-
-/*
-** multi: libcurl's. first: the requests in flight, n_pending of them. options: with texts
-** of our own.
-*/
-struct ds_http {
-    CURLM *multi;
-    ds_exchange *first;
-    int n_pending;
-    char *ca_file;
-    char *proxy;
-    ds_http_options options;
-};
 
 /*
 ** libcurl counts these calls, so one for each handle does no harm. It is never cleaned
@@ -64,6 +52,7 @@ int ds_http_new(const ds_http_options *options, ds_http **out, ds_err *err) {
         return ds_err_nomem(err);
     }
     memset(http, 0, sizeof *http);
+    http->wake_fd = -1;
     int rc = fill(http, options, err);
     if (rc == SQLITE_OK) {
         *out = http;
@@ -89,6 +78,9 @@ void ds_http_free(ds_http *http) {
     if (http == NULL) {
         return;
     }
+    while (http->websockets != NULL) {
+        ds_websocket_free(http->websockets);
+    }
     ds_sigpipe_begin(&guard);
     while (http->first != NULL) {
         ds_exchange *exchange = http->first;
@@ -102,7 +94,7 @@ void ds_http_free(ds_http *http) {
     sqlite3_free(http);
 }
 
-static int fail_multi(CURLMcode code, ds_err *err) {
+int ds_http_fail(CURLMcode code, ds_err *err) {
     return code == CURLM_OUT_OF_MEMORY
                ? ds_err_nomem(err)
                : ds_err_set(err, SQLITE_ERROR, "libcurl failed: %s",
@@ -122,7 +114,7 @@ int ds_http_start(ds_http *http, const ds_http_request *request, ds_err *err) {
     CURLMcode code = curl_multi_add_handle(http->multi, exchange->easy);
     if (code != CURLM_OK) {
         ds_exchange_free(exchange);
-        return fail_multi(code, err);
+        return ds_http_fail(code, err);
     }
     exchange->next = http->first;
     http->first = exchange;
@@ -130,28 +122,58 @@ int ds_http_start(ds_http *http, const ds_http_request *request, ds_err *err) {
     return SQLITE_OK;
 }
 
-/* Let libcurl work, and take one answer if there is one. */
+/* A transfer has ended: the connecting of a WebSocket, or a request. */
+static int finish(ds_http *http, CURL *easy, CURLcode code, ds_http_answer **out,
+                  ds_err *err) {
+    for (ds_websocket *w = http->websockets; w != NULL; w = w->next) {
+        if (ds_websocket_connected(w, easy, code)) {
+            return SQLITE_OK;
+        }
+    }
+    char *user = NULL;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &user);
+    ds_exchange *exchange = (void *)user;
+    int rc = ds_exchange_finish(exchange, code, out, err);
+    take_out(http, exchange);
+    ds_exchange_free(exchange);
+    return rc;
+}
+
+/* Let everything move, and take one answer if there is one. */
 static int work(ds_http *http, ds_http_answer **out, ds_err *err) {
     int count;
     CURLMsg *message;
     CURLMcode code = curl_multi_perform(http->multi, &count);
-    if (code != CURLM_OK) {
-        return fail_multi(code, err);
-    }
-    while ((message = curl_multi_info_read(http->multi, &count)) != NULL) {
-        if (message->msg != CURLMSG_DONE) {
-            continue;
+    int rc = code == CURLM_OK ? SQLITE_OK : ds_http_fail(code, err);
+    while (rc == SQLITE_OK && *out == NULL &&
+           (message = curl_multi_info_read(http->multi, &count)) != NULL) {
+        if (message->msg == CURLMSG_DONE) {
+            rc = finish(http, message->easy_handle, message->data.result, out, err);
         }
-        CURLcode result = message->data.result; /* the message goes with the handle */
-        char *user = NULL;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &user);
-        ds_exchange *exchange = (void *)user;
-        int rc = ds_exchange_finish(exchange, result, out, err);
-        take_out(http, exchange);
-        ds_exchange_free(exchange);
-        return rc;
     }
-    return SQLITE_OK;
+    for (ds_websocket *w = http->websockets; rc == SQLITE_OK && w != NULL; w = w->next) {
+        rc = ds_websocket_work(w, err);
+    }
+    return rc;
+}
+
+/* Wait for whatever comes first. */
+static int wait_for(ds_http *http, int timeout_ms, ds_err *err) {
+    struct curl_waitfd fds[DS_MAX_WEBSOCKETS + 1];
+    unsigned n = 0;
+    for (ds_websocket *w = http->websockets; w != NULL; w = w->next) {
+        struct curl_waitfd wanted = {.fd = CURL_SOCKET_BAD};
+        int most = ds_websocket_wants(w, &wanted.fd, &wanted.events);
+        timeout_ms = most >= 0 && most < timeout_ms ? most : timeout_ms;
+        if (wanted.fd != CURL_SOCKET_BAD) {
+            fds[n++] = wanted;
+        }
+    }
+    if (http->wake_fd >= 0) {
+        fds[n++] = (struct curl_waitfd){.fd = http->wake_fd, .events = CURL_WAIT_POLLIN};
+    }
+    CURLMcode code = curl_multi_poll(http->multi, fds, n, timeout_ms, NULL);
+    return code == CURLM_OK ? SQLITE_OK : ds_http_fail(code, err);
 }
 
 int ds_http_poll(ds_http *http, int timeout_ms, ds_http_answer **out, ds_err *err) {
@@ -160,8 +182,8 @@ int ds_http_poll(ds_http *http, int timeout_ms, ds_http_answer **out, ds_err *er
     ds_sigpipe_begin(&guard);
     int rc = work(http, out, err);
     if (rc == SQLITE_OK && *out == NULL && timeout_ms > 0) {
-        CURLMcode code = curl_multi_poll(http->multi, NULL, 0, timeout_ms, NULL);
-        rc = code == CURLM_OK ? work(http, out, err) : fail_multi(code, err);
+        rc = wait_for(http, timeout_ms, err);
+        rc = rc ? rc : work(http, out, err);
     }
     ds_sigpipe_end(&guard);
     return rc;
@@ -183,4 +205,8 @@ void ds_http_cancel(ds_http *http, int64_t id) {
 
 int ds_http_pending(const ds_http *http) {
     return http->n_pending;
+}
+
+void ds_http_wake_by(ds_http *http, int fd) {
+    http->wake_fd = fd;
 }

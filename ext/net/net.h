@@ -1,9 +1,13 @@
 /*
-** net: HTTP by libcurl. Floor 1: it knows no AppSync, no JSON and no tables.
+** net: HTTP by libcurl, and WebSocket over libcurl's connections. Floor 1: it knows no
+** AppSync, no JSON and no tables.
 **
-** A ds_http sends several POSTs at once and hands back one answer at a time. Nothing in
-** it blocks for longer than it was told, and nobody is called back: who wants to be
-** interruptible polls with a short timeout and looks for himself in between.
+** A ds_http sends several POSTs at once and hands back one answer at a time; WebSockets
+** that belong to it make progress beside them, and hand back one event at a time. Nothing
+** in it blocks for longer than it was told, and nobody is called back: one loop of
+** ds_http_poll waits for all of them and, if need be, for a descriptor that wakes it up.
+** Who wants to be interruptible polls with a short timeout and looks for himself in
+** between.
 */
 #ifndef DS_NET_H
 #define DS_NET_H
@@ -65,7 +69,7 @@ typedef struct ds_http_options {
 /* A new handle, used by one thread at a time; it keeps connections open between requests.
 ** The texts of `options` are copied. */
 DS_MUST_USE int ds_http_new(const ds_http_options *options, ds_http **out, ds_err *err);
-/* Cancel everything and close all connections. NULL is fine. */
+/* Cancel everything, free the WebSockets and close all connections. NULL is fine. */
 void ds_http_free(ds_http *http);
 
 /* Sign the request with AWS Signature Version 4. A session token is a header of the
@@ -136,7 +140,8 @@ typedef struct ds_http_answer {
 ** Move things along, waiting at most `timeout_ms` milliseconds for something to happen;
 ** with nothing in flight that is a plain wait. *out is an answer, owned by the caller, or
 ** NULL when there is none yet, which may be earlier than the timeout. Call again at once
-** after an answer: more may be there. SQLITE_NOMEM gives up the request that it struck.
+** after an answer: more may be there. There is no waiting while a WebSocket has an event
+** that nobody took. SQLITE_NOMEM gives up the request or WebSocket that it struck.
 */
 DS_MUST_USE int ds_http_poll(ds_http *http, int timeout_ms, ds_http_answer **out,
                              ds_err *err);
@@ -147,5 +152,94 @@ void ds_http_cancel(ds_http *http, int64_t id);
 
 /* How many requests are in flight. */
 int ds_http_pending(const ds_http *http);
+
+/* A descriptor that ends the waiting of ds_http_poll when it is readable: the read end of
+** a pipe, or an eventfd. It is only looked at. -1: none. */
+void ds_http_wake_by(ds_http *http, int fd);
+
+/* ---- websocket.c: connections that stay -------------------------------------------- */
+
+/*
+** A client's end of a WebSocket (RFC 6455, without extensions). It goes through: being
+** connected, the HTTP upgrade, open, ended. Pings are answered, messages put together
+** from their fragments and checked to be UTF-8, close frames answered; a server that
+** breaks the protocol is told so, and that is the end.
+*/
+typedef struct ds_websocket ds_websocket;
+
+/*
+** url: ws or wss, as ds_url_parse takes it. query: what stands behind its "?"; NULL for
+** nothing. protocols: subprotocols that are offered. headers: complete lines.
+** answer_timeout_ms: until the upgrade is answered, once connected. maximum: the most bytes
+** of a message. Connecting has the options of the ds_http: certificates, proxy, timeout;
+** plain ws is allowed where plain http is.
+*/
+typedef struct ds_websocket_request {
+    const char *url;
+    const char *query;
+    const char *const *protocols;
+    int n_protocols;
+    const char *const *headers;
+    int n_headers;
+    int answer_timeout_ms;
+    size_t maximum;
+} ds_websocket_request;
+
+/*
+** Begin to connect; everything is copied, nothing is waited for. SQLITE_ERROR for a URL
+** that is no endpoint or not secure, a query, protocol or header that cannot be sent, or more
+** than DS_MAX_UPGRADE_BYTES of them; SQLITE_FULL when there are DS_MAX_WEBSOCKETS.
+*/
+DS_MUST_USE int ds_websocket_open(ds_http *http, const ds_websocket_request *request,
+                                  ds_websocket **out, ds_err *err);
+
+/* Drop the connection without a word, and free it. NULL is fine. */
+void ds_websocket_free(ds_websocket *websocket);
+
+/*
+** Queue a text message (UTF-8); ds_http_poll sends it. Before the connection is open it waits, and
+** after its end, or ds_websocket_close, it is dropped without an error, as the CLOSED
+** event tells or will tell. SQLITE_FULL: more than DS_MAX_UNSENT_BYTES would wait; poll, and
+** try again.
+*/
+DS_MUST_USE int ds_websocket_send(ds_websocket *websocket, const char *text,
+                                  size_t length, ds_err *err);
+
+/*
+** Say good-bye: a close frame with `code` (1000, or 3000 to 4999) and `reason` (at most
+** 123 bytes). The CLOSED event comes with the server's answer, or without it after two
+** seconds. Before the connection is open it is dropped at once.
+*/
+void ds_websocket_close(ds_websocket *websocket, int code, const char *reason);
+
+typedef enum ds_websocket_kind {
+    DS_WEBSOCKET_NOTHING, /* poll */
+    DS_WEBSOCKET_OPENED,
+    DS_WEBSOCKET_MESSAGE,
+    DS_WEBSOCKET_CLOSED /* the last one */
+} ds_websocket_kind;
+
+/*
+** text: of a message. The rest is for CLOSED. answer: how the connection ended, never NULL
+** then. Its failure is ANSWERED when it was
+**   - refused: `status` is not 101, and body is the beginning of what came, at most
+**     DS_MAX_REFUSAL_BYTES;
+**   - closed in good order: `status` is 101, and `code` the server's close code: 1005 when
+**     it gave none, 0 when it sent no close frame.
+** Otherwise there was no connection, or it broke: MALFORMED for a server that broke the protocol,
+** TOO_LARGE for a message beyond the maximum. reason: one line, "" only for a refusal.
+** was_sent: of the upgrade.
+*/
+typedef struct ds_websocket_event {
+    ds_websocket_kind kind;
+    ds_buf text;
+    int code;
+    ds_http_answer *answer;
+} ds_websocket_event;
+
+/* The next event, to be freed with ds_websocket_event_done. OPENED comes first, unless it
+** never opens; behind CLOSED there is NOTHING. */
+void ds_websocket_next(ds_websocket *websocket, ds_websocket_event *out);
+void ds_websocket_event_done(ds_websocket_event *event);
 
 #endif

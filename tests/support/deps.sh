@@ -21,6 +21,8 @@ look() {
     header_from sqlite3ext.h libsqlite3-dev
     header_from curl/curl.h libcurl4-openssl-dev
     header_from cjson/cJSON.h libcjson-dev
+    header_from wslay/wslay.h libwslay-dev
+    header_from openssl/evp.h libssl-dev
     [ -x /usr/bin/python3 ] || need python3
     [ "$1" = check ] || return 0
     printf '%s\n' stdarg.h stddef.h setjmp.h stdint.h cmocka.h | sed 's/.*/#include <&>/' |

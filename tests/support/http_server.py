@@ -19,6 +19,7 @@ ends when its standard input does. Makes its certificates with openssl, in a fol
 /gzip, /bomb, /rot  packed; 100 MB packed; not what it says
 /garbage            no HTTP
 /signed             200 if the AWS signature is right, else 403 with the reason
+/ws/STEPS           a WebSocket: see websocket_steps.py
 """
 
 import gzip
@@ -36,6 +37,8 @@ import sys
 import tempfile
 import threading
 import time
+
+import websocket_steps
 
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 connections = itertools.count(1)
@@ -197,6 +200,9 @@ def answer(connection, number, nth, request):
     elif what == "signed":
         why = judge_signature(method, path, headers, body)
         send(answer_json(403 if why else 200, {"message": why}))
+    elif what == "ws":
+        websocket_steps.run(connection, headers, path, argument)
+        raise Gone
     else:
         send(answer_json(404, {}))
 
@@ -209,6 +215,9 @@ def serve(connection, context=None):
         with connection, connection.makefile("rb") as file:
             for nth in itertools.count(1):
                 answer(connection, number, nth, read_request(file))
+    except websocket_steps.Reset:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
     except (Gone, OSError):
         connection.close()
 
