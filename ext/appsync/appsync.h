@@ -218,4 +218,114 @@ typedef struct ds_response {
 DS_MUST_USE int ds_response_read(ds_http_answer *answer, ds_response *out, ds_err *err);
 void ds_response_done(ds_response *response);
 
+/* ---- realtime.c: what subscriptions say -------------------------------------------- */
+
+/*
+** AppSync's realtime protocol, as messages in and out; whoever holds the WebSocket (net)
+** keeps the order:
+**
+**   dial, open, send init       await ACK: within DS_REALTIME_ACK_MS
+**   send start, for each        await START_ACK or ERROR: likewise
+**   DATA …                      KEEP_ALIVE or DATA within ACK's timeout_ms, or it is dead
+**   send stop                   COMPLETE comes, and perhaps DATA before it
+**
+** Authorization is part of dialling and of each start, and is not asked for again.
+*/
+#define DS_REALTIME_ACK_MS     15000
+#define DS_REALTIME_SILENCE_MS 300000 /* the timeout of an ACK that names none */
+#define DS_REALTIME_ID_SIZE    64     /* of a subscription, with NUL */
+
+/* Append the address for subscriptions: realtimeUrl, or what follows from url; nothing
+** when neither is set. */
+void ds_realtime_url(const ds_config *config, ds_buf *out);
+
+/* Where the authorization of a connection stands. */
+typedef enum ds_realtime_form {
+    DS_REALTIME_PROTOCOL, /* in a subprotocol, as AppSync has it now */
+    DS_REALTIME_QUERY /* in the query, as it was before 2024, and as stand-ins may have it */
+} ds_realtime_form;
+
+/* What to open: `request` is for ds_websocket_open and points into the rest, which is not to
+** be copied. */
+typedef struct ds_realtime_dial {
+    ds_websocket_request request;
+    const char *protocols[2];
+    char *owned[2];
+} ds_realtime_dial;
+
+/* SQLITE_AUTH with what to set when a credential or the endpoint is missing. *out is to
+** be freed with ds_realtime_dial_done in any case; it holds credentials. */
+DS_MUST_USE int ds_realtime_dial_make(const ds_config *config, ds_auth_mode mode,
+                                      ds_realtime_form form, ds_realtime_dial *out,
+                                      ds_err *err);
+void ds_realtime_dial_done(ds_realtime_dial *dial);
+
+/* Append a message to send. id: fewer than DS_REALTIME_ID_SIZE bytes, of letters, digits
+** and "-"; unique on its connection. variables: a JSON object as text. Errors: see
+** ds_realtime_dial_make. */
+void ds_realtime_init_print(ds_buf *out);
+DS_MUST_USE int ds_realtime_start_print(const ds_config *config, ds_auth_mode mode,
+                                        const char *id, const char *document,
+                                        const char *variables, ds_buf *out, ds_err *err);
+void ds_realtime_stop_print(const char *id, ds_buf *out);
+
+/* ---- realtime_read.c: what subscriptions are told ---------------------------------- */
+
+typedef enum ds_realtime_kind {
+    DS_REALTIME_OTHER, /* nothing that we know */
+    DS_REALTIME_ACK,
+    DS_REALTIME_KEEP_ALIVE,
+    DS_REALTIME_START_ACK,
+    DS_REALTIME_DATA,
+    DS_REALTIME_COMPLETE,
+    DS_REALTIME_ERROR, /* of the subscription `id`, which is over or never began; "": of any */
+    DS_REALTIME_REFUSED /* the connection is */
+} ds_realtime_kind;
+
+/* What to do about it. */
+typedef enum ds_realtime_fault {
+    DS_REALTIME_FINE,
+    DS_REALTIME_TRANSIENT,    /* the same again, later */
+    DS_REALTIME_EXPIRED,      /* again, with a new credential */
+    DS_REALTIME_UNAUTHORIZED, /* not with this credential */
+    DS_REALTIME_LIMIT,        /* too many subscriptions or connections */
+    DS_REALTIME_FILTER,       /* without a filter: the API takes none, or not this one */
+    DS_REALTIME_INVALID,      /* the API has no such subscription */
+    DS_REALTIME_UNKNOWN
+} ds_realtime_fault;
+
+/*
+** A message, read. timeout_ms: of ACK. data: of DATA, the object behind payload.data, whose kind is
+** 0 when it is not there or null; record: the value of its first member, which is the record.
+** Both are borrowed from the text. fault, type, code, message: of ERROR, REFUSED and of
+** DATA that came with errors; texts are cut to their size and "" without.
+*/
+typedef struct ds_realtime_message {
+    ds_realtime_kind kind;
+    char id[DS_REALTIME_ID_SIZE];
+    int timeout_ms;
+    ds_token data;
+    ds_token record;
+    ds_realtime_fault fault;
+    int code;
+    char type[128];
+    char message[512];
+} ds_realtime_message;
+
+/* Read what a WebSocket received. SQLITE_ERROR for what is no message at all; SQLITE_NOMEM. */
+DS_MUST_USE int ds_realtime_read(const char *text, size_t length,
+                                 ds_realtime_message *out, ds_err *err);
+
+/* What the end of a connection means, from its CLOSED event: a REFUSED message. Only
+** SQLITE_NOMEM. */
+DS_MUST_USE int ds_realtime_read_end(ds_websocket_event *event, ds_realtime_message *out,
+                                     ds_err *err);
+
+/* ---- realtime_fault.c -------------------------------------------------------------- */
+
+/* The fault behind an error's type, message and code, any of which may be NULL or 0. */
+ds_realtime_fault ds_realtime_fault_find(const char *type, const char *message, int code);
+/* The same of an answer's fault. */
+ds_realtime_fault ds_realtime_fault_of(ds_fault fault);
+
 #endif

@@ -91,6 +91,43 @@ DS_MUST_USE int ds_config_import(ds_config *config, const ds_json *root, bool *i
 DS_MUST_USE int ds_secret_of(const ds_setting *setting, ds_config_key key, char **out,
                              ds_err *err);
 
+/* ---- sign.c: AWS Signature Version 4 ------------------------------------------------ */
+
+#define DS_SIGN_DATE_SIZE 17
+
+/* A header that is signed. name: in lower case. */
+typedef struct ds_sign_header {
+    const char *name;
+    const char *value;
+} ds_sign_header;
+
+/* headers: by name, host and x-amz-date among them; values without blanks at the ends or two in a
+** row. date: that of x-amz-date. path: of the URL, as it is sent. */
+typedef struct ds_sign_request {
+    const char *method;
+    const char *path;
+    const ds_sign_header *headers;
+    int n_headers;
+    const char *body;
+    const char *date;
+} ds_sign_request;
+
+/* The time, as x-amz-date has it: 20200229T123000Z. */
+void ds_sign_date(int64_t ms, char out[DS_SIGN_DATE_SIZE]);
+/* Append what the Authorization header holds. SQLITE_NOMEM, or SQLITE_ERROR when libcrypto cannot. */
+DS_MUST_USE int ds_sign(const ds_http_signer *signer, const ds_sign_request *request,
+                        ds_buf *out, ds_err *err);
+
+/* ---- realtime_auth.c ---------------------------------------------------------------- */
+
+/*
+** Append the object that says who we are, to connect (suffix "/connect", body "{}") or to
+** start a subscription (suffix "", body: its data). Errors: see ds_realtime_dial_make.
+*/
+DS_MUST_USE int ds_realtime_authorize(const ds_config *config, ds_auth_mode mode,
+                                      const char *suffix, const char *body, ds_buf *out,
+                                      ds_err *err);
+
 /* ---- mend.c ------------------------------------------------------------------------ */
 
 /* Replace, in the text of a JSON, escapes of U+0000 and of half surrogate pairs by that

@@ -83,18 +83,17 @@ void ds_failure_to_connect(ds_http_answer *answer, CURLcode code, const char *ho
 void ds_failure_explain(ds_exchange *exchange, CURLcode code) {
     const char *host = exchange->host;
     ds_http_answer *answer = exchange->answer;
+    if (answer->failure == DS_HTTP_TIMEOUT && answer->was_sent) {
+        ds_failure_say(answer, "no answer from %s within %d ms", host,
+                       exchange->options->request_timeout_ms);
+        return;
+    }
     switch (answer->failure) {
     case DS_HTTP_ANSWERED:
         break;
-    case DS_HTTP_TIMEOUT:
-        if (answer->was_sent) {
-            ds_failure_say(answer, "no answer from %s within %d ms", host,
-                           exchange->options->request_timeout_ms);
-            break;
-        }
-        /* fall through */
     case DS_HTTP_NO_CONNECTION:
     case DS_HTTP_TLS:
+    case DS_HTTP_TIMEOUT:
         ds_failure_to_connect(answer, code, host, exchange->error,
                               exchange->options->connect_timeout_ms);
         break;
