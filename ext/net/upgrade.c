@@ -291,17 +291,13 @@ static int take_head(ds_upgrade *u, const char *bytes, size_t n, size_t *used) {
 /* The beginning of a body is enough. Chunks are kept as they come, with their sizes. */
 static int take_body(ds_upgrade *u, const char *bytes, size_t n, size_t *used) {
     ds_buf *body = &u->answer->body;
-    size_t room = body->maximum - body->length;
-    size_t count = n - *used < room ? n - *used : room;
-    if (u->body_left >= 0 && (int64_t)count > u->body_left) {
-        count = (size_t)u->body_left;
-    }
-    ds_buf_add_bytes(body, bytes + *used, count);
-    *used = n;
-    u->body_left -= u->body_left > 0 ? (int64_t)count : 0;
-    if (u->body_left == 0 || body->length == body->maximum ||
-        (u->is_chunked && ends_with(body, "\r\n0\r\n\r\n"))) {
-        u->state = DS_UPGRADE_REFUSED;
+    while (*used < n && u->state == DS_UPGRADE_BODY) {
+        ds_buf_add_bytes(body, bytes + (*used)++, 1);
+        u->body_left -= u->body_left > 0;
+        if (u->body_left == 0 || body->length == body->maximum || body->rc != SQLITE_OK ||
+            (u->is_chunked && ends_with(body, "\r\n0\r\n\r\n"))) {
+            u->state = DS_UPGRADE_REFUSED;
+        }
     }
     return body->rc;
 }
@@ -309,10 +305,7 @@ static int take_body(ds_upgrade *u, const char *bytes, size_t n, size_t *used) {
 int ds_upgrade_feed(ds_upgrade *u, const char *bytes, size_t n, size_t *out_used) {
     *out_used = 0;
     int rc = take_head(u, bytes, n, out_used);
-    if (rc == SQLITE_OK && u->state == DS_UPGRADE_BODY && *out_used < n) {
-        rc = take_body(u, bytes, n, out_used);
-    }
-    return rc;
+    return rc ? rc : take_body(u, bytes, n, out_used);
 }
 
 void ds_upgrade_end(ds_upgrade *u) {
