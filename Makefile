@@ -76,6 +76,7 @@ SOURCES := $(call find,ext,*.c)
 SQL     := $(call find,sql,*.sql)
 OBJECTS := $(SOURCES:%.c=%.o) gen/sql_gen.o
 UNITS   := $(patsubst tests/%.c,$(B)/%,$(call find,tests/unit,*_test.c))
+E2E     := $(patsubst tests/%.c,$(B)/%,$(call find,tests/e2e,*_test.c))
 FUZZERS := $(patsubst tests/%.c,$(B)/%,$(call find,tests/fuzz,*_fuzz.c))
 CTESTS  := $(patsubst tests/%.c,$(B)/%,$(call find,tests/c,*.c))
 FAULTS  := $(patsubst tests/%.c,$(B)/%,$(call find,tests/fault,*_test.c))
@@ -147,8 +148,9 @@ FORCE:
 
 # ---- Test programs (built by the lanes of tests/run.sh) -----------------------------------
 
-.PHONY: units fuzzers ctests faults difftest clang-syntax
+.PHONY: units e2e fuzzers ctests faults difftest clang-syntax
 units: $(UNITS)
+e2e: $(E2E)
 fuzzers: $(FUZZERS)
 ctests: $(CTESTS)
 faults: $(FAULTS)
@@ -161,6 +163,11 @@ $(B)/libunit.a: $(addprefix $(B)/core/,$(filter-out ext/datastore.o,$(OBJECTS)))
 	$(Q)$(AR) rcs $@ $^
 
 $(B)/unit/%: $(B)/core/tests/unit/%.o $(B)/libunit.a
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(LINK) -o $@ $^ $(LIBS) $(SQLITE_LIBS) -lcmocka
+
+$(B)/e2e/%: $(B)/core/tests/e2e/%.o $(B)/libunit.a
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(LINK) -o $@ $^ $(LIBS) $(SQLITE_LIBS) -lcmocka
@@ -201,7 +208,7 @@ clang-syntax: $(GEN)/sql_gen.h
 # Each first installs what is missing (tests/support/deps.sh) and then starts make again, so
 # that the second one sees the new headers and tools.
 
-LANES := build lint unit sql python fuzz-smoke c fault diff backend
+LANES := build lint unit sql python fuzz-smoke c fault diff backend e2e
 
 .PHONY: check check-all lint asan valgrind fuzz-smoke libfuzzer cover golden bench demo format deps-%
 check: deps-check ## build, lint and every test lane; ends with "N passed, N failed"
