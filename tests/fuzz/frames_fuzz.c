@@ -1,14 +1,12 @@
 /*
-** Any bytes as frames of a WebSocket and, before them, as the answer to its upgrade: whole and in
-** pieces they must mean the same.
+** Any bytes as frames of a WebSocket, and as the answer to its upgrade: whole and in pieces
+** they must mean the same.
 */
-#include <stdint.h>
-#include <stdlib.h>
+#include "fuzz.h"
+
 #include <string.h>
 
 #include "net/net_int.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define MAXIMUM 4096
 
@@ -18,21 +16,16 @@ static ds_frames_state receive(const char *bytes, size_t size, size_t step, ds_b
     ds_buf text;
     const char *unsent;
     size_t n;
-    if (ds_frames_new(MAXIMUM, &frames, NULL) != SQLITE_OK) {
-        abort();
-    }
+    NEED(ds_frames_new(MAXIMUM, &frames, NULL) == SQLITE_OK);
     for (size_t at = 0; at < size; at += step) {
         n = step < size - at ? step : size - at;
-        if (ds_frames_receive(frames, bytes + at, n) != SQLITE_OK ||
-            ds_frames_unsent(frames, &unsent, &n) != SQLITE_OK) {
-            abort();
-        }
+        NEED(ds_frames_receive(frames, bytes + at, n) == SQLITE_OK);
+        NEED(ds_frames_unsent(frames, &unsent, &n) == SQLITE_OK);
         ds_frames_sent(frames, n);
     }
     while (ds_frames_take(frames, &text)) {
-        if (text.length > MAXIMUM || !ds_text_is_utf8(ds_buf_text(&text), text.length)) {
-            abort();
-        }
+        NEED(text.length <= MAXIMUM);
+        NEED(ds_text_is_utf8(ds_buf_text(&text), text.length));
         ds_buf_addf(out, "%d:", (int)text.length);
         ds_buf_add_bytes(out, ds_buf_text(&text), text.length);
         ds_buf_done(&text);
@@ -50,12 +43,11 @@ static void check_frames(const char *bytes, size_t size) {
     ds_buf whole, pieces;
     ds_buf_init(&whole, DS_MAX_OUTPUT_BYTES);
     ds_buf_init(&pieces, DS_MAX_OUTPUT_BYTES);
-    ds_frames_state state = receive(bytes, size, size + 1, &whole);
-    if ((receive(bytes, size, 3, &pieces) == DS_FRAMES_TOO_LARGE) !=
-            (state == DS_FRAMES_TOO_LARGE) ||
-        strcmp(ds_buf_text(&whole), ds_buf_text(&pieces)) != 0) {
-        abort();
-    }
+    ds_frames_state one = receive(bytes, size, size + 1, &whole);
+    ds_frames_state other = receive(bytes, size, 3, &pieces);
+    NEED((one == DS_FRAMES_TOO_LARGE) == (other == DS_FRAMES_TOO_LARGE));
+    NEED(whole.length == pieces.length);
+    NEED(memcmp(ds_buf_text(&whole), ds_buf_text(&pieces), whole.length) == 0);
     ds_buf_done(&whole);
     ds_buf_done(&pieces);
 }
@@ -66,19 +58,15 @@ static ds_upgrade_state answer(const char *bytes, size_t size, size_t step, int 
     const ds_websocket_request request = {.n_protocols = 0};
     ds_http_answer result = {.status = 0};
     ds_upgrade upgrade;
-    if (ds_upgrade_init(&upgrade, &url, &request, &result, NULL) != SQLITE_OK) {
-        abort();
-    }
+    NEED(ds_upgrade_init(&upgrade, &url, &request, &result, NULL) == SQLITE_OK);
     for (size_t at = 0; at < size && upgrade.state < DS_UPGRADE_OPEN; at += step) {
         size_t n = step < size - at ? step : size - at, used;
-        if (ds_upgrade_feed(&upgrade, bytes + at, n, &used) != SQLITE_OK || used > n) {
-            abort();
-        }
+        NEED(ds_upgrade_feed(&upgrade, bytes + at, n, &used) == SQLITE_OK);
+        NEED(used <= n);
     }
     ds_upgrade_state state = upgrade.state;
-    if (state == DS_UPGRADE_OPEN) { /* nobody can know the answer to our key */
-        abort();
-    }
+    NEED(state != DS_UPGRADE_OPEN); /* nobody can know the answer to our key */
+    NEED((state == DS_UPGRADE_BROKEN) == (result.reason[0] != 0));
     *status = result.status;
     ds_upgrade_done(&upgrade);
     ds_buf_done(&result.body);
@@ -87,10 +75,8 @@ static ds_upgrade_state answer(const char *bytes, size_t size, size_t step, int 
 
 static void check_answer(const char *bytes, size_t size) {
     int whole = 0, pieces = 0;
-    if (answer(bytes, size, size + 1, &whole) != answer(bytes, size, 3, &pieces) ||
-        whole != pieces) {
-        abort();
-    }
+    NEED(answer(bytes, size, size + 1, &whole) == answer(bytes, size, 3, &pieces));
+    NEED(whole == pieces);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
