@@ -19,15 +19,16 @@ typedef struct received {
 } received;
 
 /*
-** in: what wslay is being fed, n_in bytes. out: frames to be sent. text: of a
-** message that is not complete. first: messages that nobody took; last: where the next one
-** is hung up. rc: memory was out in a function that wslay called.
+** in: what wslay is being fed, n_in bytes. out: frames to be sent; is_kept: it must stay as
+** it is. text: of a message that is not complete. first: messages that nobody took; last:
+** where the next one is hung up. rc: memory was out in a function that wslay called.
 */
 struct ds_frames {
     wslay_event_context_ptr context;
     const char *in;
     size_t n_in;
     ds_buf out;
+    bool is_kept;
     size_t maximum;
     bool is_control; /* the frame that is being received */
     ds_buf text;
@@ -224,7 +225,9 @@ int ds_frames_queue(ds_frames *f, const char *text, size_t length, ds_err *err) 
 
 /* Make frames of what is queued, as many as there is room for. */
 static int make_frames(ds_frames *f) {
-    (void)wslay_event_send(f->context); /* its only failure is ours: memory */
+    if (!f->is_kept) {
+        (void)wslay_event_send(f->context); /* its only failure is ours: memory */
+    }
     return f->rc;
 }
 
@@ -247,6 +250,7 @@ int ds_frames_unsent(ds_frames *f, const char **out, size_t *out_n) {
 }
 
 void ds_frames_sent(ds_frames *f, size_t n) {
+    f->is_kept = n == 0;
     if (n > 0) {
         memmove(f->out.data, f->out.data + n, f->out.length - n);
         ds_buf_cut(&f->out, f->out.length - n);

@@ -151,8 +151,10 @@ DS_MUST_USE int ds_frames_queue(ds_frames *frames, const char *text, size_t leng
 DS_MUST_USE int ds_frames_close(ds_frames *frames, int code, const char *reason,
                                 ds_err *err);
 
-/* What is to be sent next; ds_frames_sent takes away the first bytes of it. SQLITE_NOMEM. */
+/* What is to be sent next. SQLITE_NOMEM. */
 DS_MUST_USE int ds_frames_unsent(ds_frames *frames, const char **out, size_t *out_n);
+/* The first n bytes of it have gone. None: it could not be sent now, and the next time it will be
+** the same bytes at the same place, as OpenSSL demands. */
 void ds_frames_sent(ds_frames *frames, size_t n);
 
 /* Bytes that came. The only error is SQLITE_NOMEM. */

@@ -128,18 +128,15 @@ static int send_some(ds_websocket *w) {
     while ((rc = find_unsent(w, &bytes, &n)) == SQLITE_OK && n > 0 && !w->is_broken) {
         size_t sent = 0;
         CURLcode code = curl_easy_send(w->easy, bytes, n, &sent);
-        if (code == CURLE_AGAIN) {
-            w->is_stuck = true;
-            return SQLITE_OK;
-        }
-        if (code != CURLE_OK) {
-            w->is_broken = true;
-            return SQLITE_OK;
-        }
+        w->is_stuck = code == CURLE_AGAIN;
+        w->is_broken = code != CURLE_OK && !w->is_stuck;
         if (w->phase == DS_PHASE_UPGRADING) {
             w->n_sent += sent;
         } else {
             ds_frames_sent(w->frames, sent);
+        }
+        if (w->is_stuck) {
+            break;
         }
     }
     return rc;
@@ -198,7 +195,7 @@ static int receive_some(ds_websocket *w) {
 static void judge(ds_websocket *w) {
     switch (ds_frames_state_of(w->frames)) {
     case DS_FRAMES_OPEN:
-        if (w->is_broken && !w->has_more) {
+        if (w->is_broken && (!w->has_more || ds_frames_is_full(w->frames))) {
             end_lost(w);
         } else if (w->deadline != 0 && ds_clock_ms() >= w->deadline) {
             end_late(w);

@@ -10,6 +10,7 @@ text:TEXT, big:N          a text message; one of N bytes
 request                   a text message with the path and headers of the upgrade, as JSON
 frame                     await a frame; its opcode, "masked" or not, and its text come back as a
                           text message
+bytes:N                   read text messages until they have N bytes together, then say "got N"
 echo                      send text messages back until a close frame comes, which is answered
 pings:N                   N pings at once
 pongs:N                   read until N pongs came
@@ -126,6 +127,11 @@ class Side:
             self.send_frame(1, text)
         elif what == "echo":
             self.echo()
+        elif what == "bytes":
+            got = 0
+            while got < int(argument):
+                got += len(self.read_frame()[2])
+            self.send_frame(1, f"got {got}".encode())
         elif what == "pings":
             self.send(bytes.fromhex("8900") * int(argument))
         elif what == "pongs":

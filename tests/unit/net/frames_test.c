@@ -281,6 +281,32 @@ static void test_sent_in_parts(void **state) {
     free(text);
 }
 
+/* What could not be sent stays where it is, whatever comes meanwhile. */
+static void test_kept(void **state) {
+    (void)state;
+    ds_frames *frames = new_frames();
+    const char *before, *after;
+    size_t n;
+    char *text = malloc(50000);
+    memset(text, 'z', 50000);
+    send_text(frames, "hello", 5);
+    assert_int_equal(ds_frames_unsent(frames, &before, &n), SQLITE_OK);
+    assert_int_equal(n, 11);
+    ds_frames_sent(frames, 0);
+    send_text(frames, text, 50000);
+    receive(frames, "\x89\x00", 2);
+    assert_int_equal(ds_frames_close(frames, 1000, "", NULL), SQLITE_OK);
+    assert_int_equal(ds_frames_unsent(frames, &after, &n), SQLITE_OK);
+    assert_ptr_equal(before, after);
+    assert_int_equal(n, 11);
+    ds_frames_sent(frames, 11);
+    assert_int_equal(ds_frames_unsent(frames, &after, &n), SQLITE_OK);
+    assert_int_equal((unsigned char)after[0], 0x88);
+    assert_int_equal(n, 8); /* nothing behind a close frame */
+    ds_frames_free(frames);
+    free(text);
+}
+
 static void test_queue_is_bounded(void **state) {
     (void)state;
     ds_frames *frames = new_frames();
@@ -353,12 +379,19 @@ static void test_out_of_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole),         cmocka_unit_test(test_every_boundary),
-        cmocka_unit_test(test_answers),       cmocka_unit_test(test_malformed),
-        cmocka_unit_test(test_too_large),     cmocka_unit_test(test_full),
-        cmocka_unit_test(test_send),          cmocka_unit_test(test_masks),
-        cmocka_unit_test(test_sent_in_parts), cmocka_unit_test(test_queue_is_bounded),
-        cmocka_unit_test(test_close),         cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_whole),
+        cmocka_unit_test(test_every_boundary),
+        cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_too_large),
+        cmocka_unit_test(test_full),
+        cmocka_unit_test(test_send),
+        cmocka_unit_test(test_masks),
+        cmocka_unit_test(test_sent_in_parts),
+        cmocka_unit_test(test_kept),
+        cmocka_unit_test(test_queue_is_bounded),
+        cmocka_unit_test(test_close),
+        cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

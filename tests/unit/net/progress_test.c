@@ -224,6 +224,33 @@ static void test_overflow(void **state) {
     ds_http_free(http);
 }
 
+/* More is queued while the other side does not read; in the end all of it arrives, also over TLS,
+** which must be given the same bytes again after it could not write them. */
+static void check_backlog(int port) {
+    ds_http *http = usual_http();
+    ds_websocket_request request = ws_request("");
+    request.url = ws_url("localhost", port, "accept,sleep:1000,bytes:6000000,hang");
+    ds_websocket *websocket = open_ws(http, &request);
+    await_open(http, websocket);
+    char text[1000];
+    memset(text, 'x', sizeof text);
+    for (int i = 0; i < 6000; i++) {
+        ds_err err = DS_ERR_INIT;
+        assert_int_equal(ds_websocket_send(websocket, text, sizeof text, &err),
+                         SQLITE_OK);
+        poll_once(http, 0);
+    }
+    await_text(http, websocket, "got 6000000");
+    ds_websocket_free(websocket);
+    ds_http_free(http);
+}
+
+static void test_backlog(void **state) {
+    (void)state;
+    check_backlog(server.plain);
+    check_backlog(server.secure);
+}
+
 /* ---- waiting ----------------------------------------------------------------------- */
 
 /* An open WebSocket that is silent lets a poll last, and no longer. */
@@ -349,6 +376,7 @@ int main(void) {
         cmocka_unit_test(test_endless_refusal),
         cmocka_unit_test(test_connect_timeout),
         cmocka_unit_test(test_overflow),
+        cmocka_unit_test(test_backlog),
         cmocka_unit_test(test_poll_waits),
         cmocka_unit_test(test_wake),
         cmocka_unit_test(test_beside_requests),
