@@ -106,7 +106,8 @@ int ds_install_alter(ds_store *store, const ds_installation *in, ds_err *err) {
     if (in->old != NULL) {
         return ds_migrate(store, in, err);
     }
-    return ds_store_exec(store, ds_sql_text(DS_SQL_META_CREATE), err);
+    int rc = ds_store_exec(store, ds_sql_text(DS_SQL_META_CREATE), err);
+    return rc ? rc : ds_store_exec(store, ds_sql_text(DS_SQL_FEED_CREATE), err);
 }
 
 /* ---- switch: what a model needs ---------------------------------------------------------------- */
@@ -168,6 +169,7 @@ static int create_triggers(ds_store *store, const ds_model *model, ds_err *err) 
     ds_buf_init(&ddl, DS_MAX_SQL_BYTES);
     ds_ddl_journal(store, model, &ddl);
     ds_ddl_cascade(store, model, &ddl);
+    ds_ddl_feed(store, model, &ddl);
     return run(store, model, "triggers", &ddl, err);
 }
 

@@ -133,6 +133,9 @@ int ds_store_keep(ds_savepoint *savepoint, ds_err *err) {
     } else {
         rc = commit(savepoint, statements, err);
         finish(savepoint);
+        if (rc == SQLITE_OK && store->on_commit != NULL && savepoint->is_outermost) {
+            store->on_commit(store->feed);
+        }
     }
     for (int i = 0; i < 3; i++) {
         sqlite3_finalize(statements[i]);

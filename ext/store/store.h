@@ -29,6 +29,9 @@ typedef struct ds_numbers {
 ** `modules` are the names of the modules that table/ has registered, up to date with
 ** `modules_generation`. `is_installing`: our own DDL runs, so the catalog is ahead of the file
 ** and virtual tables may be dropped. `savepoint`: the innermost of ours that is open.
+** feed: the change feed's part of the connection, or NULL; on_begin is called where a statement
+** begins to write to a model, on_commit after a commit of ours or of a model. Both belong to feed/
+** and may be NULL.
 ** Made by ds_store_new; each registered function or module holds a reference.
 */
 typedef struct ds_store {
@@ -46,6 +49,9 @@ typedef struct ds_store {
     int64_t modules_generation;
     bool is_installing;
     struct ds_savepoint *savepoint;
+    struct ds_feed *feed;
+    int (*on_begin)(struct ds_feed *feed);
+    void (*on_commit)(struct ds_feed *feed);
 } ds_store;
 
 DS_MUST_USE int ds_store_new(sqlite3 *db, ds_store **out);

@@ -316,6 +316,20 @@ static int module_shadow_name(const char *suffix) {
     return ds_text_iequal(suffix, "rows") || ds_text_iequal(suffix, "base");
 }
 
+/* SQLite keeps the transaction; these two tell the change feed of it. */
+static int module_begin(sqlite3_vtab *vtab) {
+    ds_store *store = ((ds_table *)vtab)->store;
+    return store->on_begin ? store->on_begin(store->feed) : SQLITE_OK;
+}
+
+static int module_commit(sqlite3_vtab *vtab) {
+    ds_store *store = ((ds_table *)vtab)->store;
+    if (store->on_commit != NULL) {
+        store->on_commit(store->feed);
+    }
+    return SQLITE_OK;
+}
+
 const sqlite3_module ds_table_module = {
     .iVersion = 3,
     .xCreate = module_create,
@@ -331,6 +345,8 @@ const sqlite3_module ds_table_module = {
     .xColumn = ds_cursor_column,
     .xRowid = ds_cursor_rowid,
     .xUpdate = ds_write_update,
+    .xBegin = module_begin,
+    .xCommit = module_commit,
     .xRename = module_rename,
     .xShadowName = module_shadow_name,
 };
