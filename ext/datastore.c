@@ -4,6 +4,7 @@
 #define DS_ENTRY_POINT
 #include "base/base.h"
 SQLITE_EXTENSION_INIT1
+#include "feed/feed.h"
 #include "func/func.h"
 #include "store/store.h"
 #include "table/table.h"
@@ -67,9 +68,13 @@ static int start(sqlite3 *db, ds_err *err) {
         rc = ds_table_register(store, err);
     }
     if (rc == SQLITE_OK) {
+        rc = ds_feed_register(store, err);
+    }
+    if (rc == SQLITE_OK) {
         rc = ds_func_register(store, err);
     }
     if (rc != SQLITE_OK) {
+        ds_feed_unregister(store);
         ds_table_unregister(store); /* the next try has a store of its own */
     }
     ds_store_release(store);

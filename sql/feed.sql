@@ -99,9 +99,6 @@ SELECT coalesce(min(seq), 1), coalesce(max(seq), 0) FROM main.datastore_changes;
 SELECT seq, model, key, op, origin, at, new, old, condition
 FROM main.datastore_changes WHERE seq > ?1 ORDER BY seq;
 
--- name: feed_read_model
-SELECT model FROM main.datastore_models WHERE number = ?1;
-
 -- name: feed_stamp
 UPDATE main.datastore_changes SET condition = ?4 WHERE seq > ?3 AND model = ?1 AND key = ?2;
 
@@ -123,8 +120,15 @@ SELECT sub, name, model, key, filter, position, owner
 FROM main.datastore_subscriptions WHERE sub = ?1 OR name = ?2;
 
 -- name: feed_sub_list
-SELECT sub, owner, pid, started, machine, used_at, position
+SELECT sub, owner, pid, started, machine, used_at,
+  position < (SELECT max(seq) FROM main.datastore_changes)
 FROM main.datastore_subscriptions WHERE owner IS NOT NULL;
+
+-- name: feed_is_observed
+SELECT EXISTS (SELECT 1 FROM main.datastore_subscriptions);
+
+-- name: feed_leave
+DELETE FROM main.datastore_subscriptions WHERE owner = ?1;
 
 -- name: feed_sub_remove
 DELETE FROM main.datastore_subscriptions WHERE sub = ?1;
@@ -169,3 +173,6 @@ WHERE model NOT IN (SELECT number FROM main.datastore_models);
 -- name: feed_mark
 INSERT INTO main.datastore_changes(model, op, origin, at)
 SELECT ?1, 4, 0, ?2 WHERE EXISTS (SELECT 1 FROM main.datastore_watched WHERE model = ?1);
+
+-- name: outbox_is_empty
+SELECT NOT EXISTS (SELECT 1 FROM main.datastore_outbox WHERE state IN ('pending', 'in_flight'));

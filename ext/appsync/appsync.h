@@ -34,6 +34,8 @@ typedef enum ds_config_key {
     DS_CONFIG_CONCURRENCY,
     DS_CONFIG_CONFLICT,
     DS_CONFIG_ID_FORMAT,
+    DS_CONFIG_FEED_CHANGES,
+    DS_CONFIG_FEED_AGE,
     DS_CONFIG_COUNT
 } ds_config_key;
 

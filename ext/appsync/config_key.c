@@ -37,6 +37,9 @@ static const ds_config_row rows[DS_CONFIG_COUNT] = {
     [DS_CONFIG_CONFLICT] = {"conflict", DS_SETTING_CONFLICT, 0, 0, 0, "merge"},
     [DS_CONFIG_ID_FORMAT] = {"idFormat", DS_SETTING_ID_FORMAT, 0, 0, DS_ID_UUID7,
                              "uuid7"},
+    [DS_CONFIG_FEED_CHANGES] = {"feedMaxChanges", DS_SETTING_NUMBER, 1, 100000000, -1,
+                                NULL},
+    [DS_CONFIG_FEED_AGE] = {"feedMaxAgeMinutes", DS_SETTING_NUMBER, 1, 5256000, -1, NULL},
 };
 
 const ds_config_row *ds_config_row_of(ds_config_key key) {

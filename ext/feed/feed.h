@@ -31,6 +31,8 @@ typedef struct ds_feed ds_feed;
 
 /* Register datastore_events and make store->feed, which lives as long as the module. */
 DS_MUST_USE int ds_feed_register(ds_store *store, ds_err *err);
+/* Undo it, after a failure to load. */
+void ds_feed_unregister(ds_store *store);
 
 /* ---- subscription.c -------------------------------------------------------------------------- */
 

@@ -21,7 +21,10 @@
 ** `notIn` every row. An empty filter or `and` matches every row, in an `or` too, and cannot be
 ** negated; an empty `or` is refused.
 **
-** Not testable: relations, embedded types, lists of lists (AppSync's inputs lack them),
+** A relation is tested by a filter of the related model, {"post":{"rating":{"gt":4}}}, where that is
+** asked for (ds_filter_parse_related): it holds when any related row matches.
+**
+** Not testable otherwise: relations, embedded types, lists of lists (AppSync's inputs lack them),
 ** and the metadata. The inputs of the API lack a few things that are tested here:
 ** `contains` and `size` of lists of numbers, Booleans and (size) enums, and `eq` of a
 ** list with a list unless it is one of an enum; the server refuses those.
@@ -48,6 +51,9 @@ typedef struct ds_filter ds_filter;
 */
 DS_MUST_USE int ds_filter_parse(const ds_model *model, const char *json, size_t length,
                                 ds_filter **out, ds_err *err);
+/* The same for a filter that may test relations, one step away: their own filters may not. */
+DS_MUST_USE int ds_filter_parse_related(const ds_model *model, const char *json,
+                                        size_t length, ds_filter **out, ds_err *err);
 /* NULL is fine. */
 void ds_filter_free(ds_filter *filter);
 
@@ -59,8 +65,14 @@ void ds_filter_free(ds_filter *filter);
 ** beside AND and OR and after NOT without parentheses. Bind with ds_filter_bind.
 */
 void ds_filter_to_sql(const ds_filter *filter, const char *row, int first, ds_buf *out);
-/* How many parameters that condition has. */
+/* How many parameters that condition has. Behind these comes, for each relation that is tested, one
+** that the caller binds: whether (1 or 0) any related row matches. */
 int ds_filter_parameters(const ds_filter *filter);
+/* The relations that are tested, in the order of those parameters, each with the filter of its rows,
+** which belongs to `filter`. */
+int ds_filter_n_related(const ds_filter *filter);
+const ds_relation *ds_filter_relation(const ds_filter *filter, int i);
+const ds_filter *ds_filter_of_related(const ds_filter *filter, int i);
 /* Bind them; the filter must outlive the statement's run. */
 DS_MUST_USE int ds_filter_bind(const ds_filter *filter, sqlite3_stmt *statement,
                                int first);

@@ -54,7 +54,8 @@ typedef enum ds_filter_kind {
     DS_FILTER_AND,
     DS_FILTER_OR,
     DS_FILTER_NOT,
-    DS_FILTER_TEST /* a condition on one column */
+    DS_FILTER_RELATED, /* a condition on the rows of a relation */
+    DS_FILTER_TEST     /* a condition on one column */
 } ds_filter_kind;
 
 /* A list group has at least two children, none of them a group of its own kind. */
@@ -72,6 +73,12 @@ typedef struct ds_filter_node {
     const ds_json *operand; /* checked; in filter->json */
     int parameter;          /* its first SQL parameter, counted from 0 */
     int n_parameters;
+
+    /* DS_FILTER_RELATED; the next one of the filter, and its place among them */
+    const ds_relation *relation;
+    ds_filter *related;
+    struct ds_filter_node *next_related;
+    int related_index;
 } ds_filter_node;
 
 struct ds_filter {
@@ -79,6 +86,8 @@ struct ds_filter {
     ds_json *json;              /* owns the operands */
     const ds_filter_node *root; /* NULL matches every row */
     int n_parameters;
+    ds_filter_node *related; /* nodes of that kind, the last one first */
+    int n_related;
 };
 
 /* ---- operand.c: what stands behind an operator ------------------------------------- */
@@ -96,6 +105,7 @@ typedef struct ds_filter_parser {
     ds_filter *filter;
     ds_err *err;
     int n_conditions; /* conditions, negations and values in lists so far */
+    bool allows_related;
 } ds_filter_parser;
 
 /* SQLITE_ERROR with "filter <path>: " before the message; `at` NULL is the whole filter. */

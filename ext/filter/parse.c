@@ -211,9 +211,55 @@ static int fail_field(const ds_filter_parser *parser, const ds_filter_path *at,
                                     model->name);
 }
 
+/* A belongs-to may have a column of its own name: {"post":{"eq":…}} is about the key in it, and
+** {"post":{"rating":…}} about the related row. */
+static bool tests_relation(const ds_column *column, const ds_json *json) {
+    ds_filter_class class = ds_filter_class_of(&column->type);
+    const ds_json *member = ds_json_child(json);
+    if (ds_json_type(json) != DS_JSON_OBJECT || member == NULL) {
+        return false;
+    }
+    ds_filter_op op = ds_filter_op_find(ds_json_name(member));
+    return op == DS_FILTER_OP_COUNT || !ds_filter_op_fits(op, class);
+}
+
+/* The filter of the related rows, read from the text that its part of the JSON makes. */
+static int parse_related(ds_filter_parser *parser, const ds_relation *relation,
+                         const ds_json *json, const ds_filter_path *at, group *g) {
+    int rc = ds_filter_count(parser);
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    ds_filter_node *node = new_node(parser, DS_FILTER_RELATED);
+    if (node == NULL) {
+        return ds_err_nomem(parser->err);
+    }
+    node->relation = relation;
+    node->next_related = parser->filter->related;
+    node->related_index = parser->filter->n_related++;
+    parser->filter->related = node;
+    group_add(g, node);
+    ds_err why = DS_ERR_INIT;
+    ds_buf text;
+    ds_buf_init(&text, DS_MAX_JSON_BYTES);
+    ds_json_print(json, &text);
+    rc = text.rc ? ds_err_nomem(&why)
+                 : ds_filter_parse(relation->target, ds_buf_text(&text), text.length,
+                                   &node->related, &why);
+    ds_buf_done(&text);
+    return rc == SQLITE_OK      ? rc
+           : rc == SQLITE_NOMEM ? ds_err_nomem(parser->err)
+                                : ds_filter_fail(parser, at, "%s", why.text);
+}
+
 static int parse_field(ds_filter_parser *parser, const ds_json *json,
                        const ds_filter_path *outer, const ds_filter_path *at, group *g) {
     const ds_column *column = ds_model_column(parser->model, at->name);
+    const ds_relation *relation = ds_model_relation(parser->model, at->name);
+    if (relation != NULL && parser->allows_related &&
+        (column == NULL || tests_relation(column, json))) {
+        return parse_related(parser, relation, json, at, g);
+    }
     if (column == NULL) {
         return fail_field(parser, outer, at->name);
     }
@@ -288,8 +334,8 @@ static int parse_text(ds_filter *filter, const char *json, size_t length, ds_err
                               : SQLITE_OK;
 }
 
-int ds_filter_parse(const ds_model *model, const char *json, size_t length,
-                    ds_filter **out, ds_err *err) {
+static int parse(const ds_model *model, const char *json, size_t length,
+                 bool allows_related, ds_filter **out, ds_err *err) {
     ds_filter_node *root = NULL;
     *out = NULL;
     ds_filter *filter = sqlite3_malloc64(sizeof *filter);
@@ -297,7 +343,8 @@ int ds_filter_parse(const ds_model *model, const char *json, size_t length,
         return ds_err_nomem(err);
     }
     *filter = (ds_filter){.arena = ds_arena_new()};
-    ds_filter_parser parser = {.model = model, .filter = filter, .err = err};
+    ds_filter_parser parser = {
+        .model = model, .filter = filter, .err = err, .allows_related = allows_related};
     int rc = filter->arena ? parse_text(filter, json, length, err) : ds_err_nomem(err);
     if (rc == SQLITE_OK) {
         rc = parse_object(&parser, filter->json, NULL, &root);
@@ -312,8 +359,43 @@ int ds_filter_parse(const ds_model *model, const char *json, size_t length,
     return rc;
 }
 
+int ds_filter_parse(const ds_model *model, const char *json, size_t length,
+                    ds_filter **out, ds_err *err) {
+    return parse(model, json, length, false, out, err);
+}
+
+int ds_filter_parse_related(const ds_model *model, const char *json, size_t length,
+                            ds_filter **out, ds_err *err) {
+    return parse(model, json, length, true, out, err);
+}
+
+/* ---- Relations --------------------------------------------------------------------- */
+
+int ds_filter_n_related(const ds_filter *filter) {
+    return filter->n_related;
+}
+
+static const ds_filter_node *related_at(const ds_filter *filter, int i) {
+    const ds_filter_node *node = filter->related;
+    while (node->related_index != i) {
+        node = node->next_related;
+    }
+    return node;
+}
+
+const ds_relation *ds_filter_relation(const ds_filter *filter, int i) {
+    return related_at(filter, i)->relation;
+}
+
+const ds_filter *ds_filter_of_related(const ds_filter *filter, int i) {
+    return related_at(filter, i)->related;
+}
+
 void ds_filter_free(ds_filter *filter) {
     if (filter != NULL) {
+        for (ds_filter_node *n = filter->related; n != NULL; n = n->next_related) {
+            ds_filter_free(n->related);
+        }
         ds_arena_free(filter->arena);
         ds_json_free(filter->json);
         sqlite3_free(filter);

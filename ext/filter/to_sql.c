@@ -11,6 +11,7 @@
 typedef struct printer {
     const char *row;
     int first;
+    int first_related;
     ds_buf *out;
 } printer;
 
@@ -136,6 +137,11 @@ static void add_node(const printer *p, const ds_filter_node *node, bool negated)
         add_node(p, node->child, !negated);
         return;
     }
+    if (node->kind == DS_FILTER_RELATED) {
+        ds_buf_addf(p->out, negated ? "(?%d = 0)" : "(?%d <> 0)",
+                    p->first_related + node->related_index);
+        return;
+    }
     const char *between = (node->kind == DS_FILTER_AND) != negated ? " AND " : " OR ";
     ds_buf_add(p->out, "(");
     for (const ds_filter_node *child = node->child; child; child = child->next) {
@@ -146,7 +152,7 @@ static void add_node(const printer *p, const ds_filter_node *node, bool negated)
 }
 
 void ds_filter_to_sql(const ds_filter *filter, const char *row, int first, ds_buf *out) {
-    const printer p = {row, first, out};
+    const printer p = {row, first, first + filter->n_parameters, out};
     if (filter->root == NULL) {
         ds_buf_add(out, "1");
     } else {
@@ -207,8 +213,9 @@ static int bind_test(sqlite3_stmt *statement, int first, const ds_filter_node *t
 static int bind_nodes(sqlite3_stmt *statement, int first, const ds_filter_node *node) {
     int rc = SQLITE_OK;
     for (; node && rc == SQLITE_OK; node = node->next) {
-        rc = node->kind == DS_FILTER_TEST ? bind_test(statement, first, node)
-                                          : bind_nodes(statement, first, node->child);
+        rc = node->kind == DS_FILTER_RELATED ? SQLITE_OK
+             : node->kind == DS_FILTER_TEST  ? bind_test(statement, first, node)
+                                             : bind_nodes(statement, first, node->child);
     }
     return rc;
 }

@@ -3,6 +3,7 @@
 #define DS_FUNC_INT_H
 
 #include "appsync/appsync.h"
+#include "feed/feed.h"
 #include "filter/filter.h"
 #include "func/func.h"
 #include "graphql/graphql.h"
@@ -149,6 +150,29 @@ DS_MUST_USE int ds_pk_demand(ds_store *store, const ds_pk *key,
 DS_MUST_USE int ds_pk_freeze(ds_store *store, const ds_pk *key, sqlite3_stmt *found,
                              ds_err *err);
 
+/* ---- choice.c: which records ------------------------------------------------------------------ */
+
+/* One record by its key, or all that match a filter. root: what the key borrows from. filter: NULL
+** for a key. */
+typedef struct ds_choice {
+    ds_json *root;
+    ds_pk key;
+    ds_filter *filter;
+    bool allows_related;
+    ds_err *err;
+} ds_choice;
+
+/* Read an argument "key | filter" of `model`, as it is said in delete.c. allows_related: the filter may
+** test relations. End with ds_choice_done, also after a failure. */
+DS_MUST_USE int ds_choice_read(ds_choice *out, const ds_model *model,
+                               sqlite3_value *value, bool allows_related, ds_err *err);
+void ds_choice_done(ds_choice *choice);
+
+/* ---- observe.c --------------------------------------------------------------------------------- */
+
+/* Read an argument that names a subscription: its number or its name, which is borrowed. */
+DS_MUST_USE int ds_func_sub(sqlite3_value *value, ds_feed_id *out, ds_err *err);
+
 /* ---- record.c: a record as the user gives it --------------------------------------------------- */
 
 /*
@@ -213,6 +237,11 @@ void ds_func_diagram(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_configure(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_save(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_delete(sqlite3_context *context, int argc, sqlite3_value **argv);
+void ds_func_observe(sqlite3_context *context, int argc, sqlite3_value **argv);
+void ds_func_ack(sqlite3_context *context, int argc, sqlite3_value **argv);
+void ds_func_unobserve(sqlite3_context *context, int argc, sqlite3_value **argv);
+void ds_func_notify_fd(sqlite3_context *context, int argc, sqlite3_value **argv);
+void ds_func_wait(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_retry(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_discard(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_clear(sqlite3_context *context, int argc, sqlite3_value **argv);

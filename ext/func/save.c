@@ -167,8 +167,9 @@ static int write(saving *s) {
     return rc;
 }
 
-/* Append the row as it is stored now, and stamp the journal entry of a conditional save. */
-static int read_back(saving *s, int64_t before, ds_buf *out) {
+/* Append the row as it is stored now, and stamp the entries of a conditional save: that of the journal
+** after `before`, and that of the change feed after `told`. */
+static int read_back(saving *s, int64_t before, int64_t told, ds_buf *out) {
     sqlite3_stmt *row = NULL;
     int rc = ds_pk_find(s->store, &s->key, NULL, &row, s->err);
     if (rc != SQLITE_OK || row == NULL) {
@@ -180,6 +181,9 @@ static int read_back(saving *s, int64_t before, ds_buf *out) {
         const ds_record record = {s->model, sqlite3_column_value(row, DS_FOUND_KEY)};
         rc = ds_outbox_stamp(s->store, &record, before, s->condition_text,
                              ds_buf_text(out), s->err);
+        rc = rc ? rc
+                : ds_feed_stamp(s->store, s->model, record.key, told, s->condition_text,
+                                s->err);
     }
     sqlite3_finalize(row);
     return rc;
@@ -204,8 +208,11 @@ static int begin_condition(saving *s, int64_t *out_before) {
 }
 
 static int run(saving *s, ds_buf *out) {
-    int64_t before = 0, after = 0;
+    int64_t before = 0, after = 0, told = 0;
     int rc = s->condition ? begin_condition(s, &before) : SQLITE_OK;
+    if (rc == SQLITE_OK && s->condition != NULL) {
+        rc = ds_feed_last(s->store, &told, s->err);
+    }
     if (rc == SQLITE_OK) {
         rc = write(s);
     }
@@ -213,7 +220,7 @@ static int run(saving *s, ds_buf *out) {
         rc = ds_outbox_last(s->store, &after, s->err);
         s->is_idle = rc == SQLITE_OK && after == before;
     }
-    return rc == SQLITE_OK ? read_back(s, before, out) : rc;
+    return rc == SQLITE_OK ? read_back(s, before, told, out) : rc;
 }
 
 static int read_arguments(saving *s, int argc, sqlite3_value **argv) {

@@ -58,8 +58,10 @@ static int install(ds_store *store, const ds_installation *in, ds_err *err) {
         return ds_install_switch(store, in, err);
     }
     int rc = ds_install_alter(store, in, err);
+    rc = rc ? rc : ds_feed_forget(store, err);
     rc = rc ? rc : ds_table_drop(store, err);
     rc = rc ? rc : ds_install_switch(store, in, err);
+    rc = rc ? rc : ds_feed_migrated(store, in, err);
     rc = rc ? rc : ds_table_declare(store, err);
     return rc ? rc : ds_install_check_uses(store, in, err);
 }

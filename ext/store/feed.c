@@ -112,18 +112,18 @@ static void render(enum ds_sql id, const char *name, const texts *t, ds_buf *out
     ds_buf trigger;
     ds_buf_init(&trigger, DS_MAX_SQL_BYTES);
     ds_buf_addf(&trigger, "%s.%s", ds_buf_text(&t->rows), name);
-    const ds_slot slots[] = {
-        {"trigger", ds_buf_text(&trigger)},
-        {"rows", ds_buf_text(&t->rows)},
-        {"model", t->model},
-        {"key", id == DS_SQL_TRIGGER_FEED_DELETE ? ds_buf_text(&t->old_key)
-                                                 : ds_buf_text(&t->new_key)},
-        {"now", ds_sql_text(DS_SQL_FEED_NOW)},
-        {"new_values", ds_buf_text(&t->new_values)},
-        {"old_values", ds_buf_text(&t->old_values)},
-        {"changes", ds_buf_text(&t->changes)},
-        {"changed", ds_buf_text(&t->changed)},
-        {"update_columns", ds_buf_text(&t->columns)}};
+    const ds_slot slots[] = {{"trigger", ds_buf_text(&trigger)},
+                             {"rows", ds_buf_text(&t->rows)},
+                             {"model", t->model},
+                             {"key", id == DS_SQL_TRIGGER_FEED_DELETE
+                                         ? ds_buf_text(&t->old_key)
+                                         : ds_buf_text(&t->new_key)},
+                             {"now", ds_sql_text(DS_SQL_FEED_NOW)},
+                             {"new_values", ds_buf_text(&t->new_values)},
+                             {"old_values", ds_buf_text(&t->old_values)},
+                             {"changes", ds_buf_text(&t->changes)},
+                             {"changed", ds_buf_text(&t->changed)},
+                             {"update_columns", ds_buf_text(&t->columns)}};
     out->rc = out->rc ? out->rc : trigger.rc;
     ds_template_render(id, slots, DS_COUNT(slots), out);
     ds_buf_done(&trigger);
