@@ -80,7 +80,8 @@ DS_MUST_USE int ds_filter_bind(const ds_filter *filter, sqlite3_stmt *statement,
 /*
 ** Append the filter as the JSON value of a GraphQL variable: wire names, one condition
 ** per object, always a group at the root, `in` and `notIn` expanded to or/and of eq/ne,
-** attributeExists of an enum as ne/eq null. A filter that matches every row is {}.
+** attributeExists of an enum as ne/eq null. A filter that matches every row is {}. It must
+** not test relations.
 */
 void ds_filter_to_graphql(const ds_filter *filter, ds_buf *out);
 

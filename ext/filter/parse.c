@@ -369,28 +369,6 @@ int ds_filter_parse_related(const ds_model *model, const char *json, size_t leng
     return parse(model, json, length, true, out, err);
 }
 
-/* ---- Relations --------------------------------------------------------------------- */
-
-int ds_filter_n_related(const ds_filter *filter) {
-    return filter->n_related;
-}
-
-static const ds_filter_node *related_at(const ds_filter *filter, int i) {
-    const ds_filter_node *node = filter->related;
-    while (node->related_index != i) {
-        node = node->next_related;
-    }
-    return node;
-}
-
-const ds_relation *ds_filter_relation(const ds_filter *filter, int i) {
-    return related_at(filter, i)->relation;
-}
-
-const ds_filter *ds_filter_of_related(const ds_filter *filter, int i) {
-    return related_at(filter, i)->related;
-}
-
 void ds_filter_free(ds_filter *filter) {
     if (filter != NULL) {
         for (ds_filter_node *n = filter->related; n != NULL; n = n->next_related) {

@@ -5,7 +5,7 @@
 
 /* The tree as text: field, operator and first parameter of each condition. */
 static void print(const ds_filter_node *node, ds_buf *out) {
-    static const char *const kinds[] = {"and", "or", "not"};
+    static const char *const kinds[] = {"and", "or", "not", "related"};
     if (node == NULL) {
         ds_buf_add(out, "all");
         return;
