@@ -71,14 +71,14 @@ static int check_idle(ds_store *store, ds_err *err) {
             "datastore_wait cannot run inside a transaction, which would not "
             "see what it waits for: COMMIT first");
     }
-    int rc = ds_func_guard(store, "datastore_wait", true, err);
-    if (rc == SQLITE_OK && sqlite3_txn_state(store->db, NULL) != SQLITE_TXN_NONE) {
-        rc =
-            ds_err_set(err, SQLITE_ERROR,
-                       "datastore_wait cannot run in a statement that reads tables: call "
-                       "it in a SELECT without FROM");
+    if (sqlite3_txn_state(store->db, NULL) != SQLITE_TXN_NONE) {
+        return ds_err_set(
+            err, SQLITE_ERROR,
+            "datastore_wait cannot run while a statement of this connection "
+            "reads tables: finish it, and call datastore_wait in a SELECT "
+            "without FROM");
     }
-    return rc;
+    return ds_func_guard(store, "datastore_wait", true, err);
 }
 
 static int read_id(int argc, sqlite3_value **argv, const struct condition *condition,
