@@ -15,7 +15,7 @@
 -- datastore_subscriptions: who observes what. position: the last change that it has had. With a
 --   name it is durable; else it belongs to a connection: owner is that one's random number, machine,
 --   pid and started tell its process, and used_at when it was last heard of.
--- datastore_watched: the models that are observed: the others write no feed.
+-- datastore_watched: the models that are observed: only these have the triggers that write the feed.
 CREATE TABLE main.datastore_feed(
   id INTEGER PRIMARY KEY CHECK (id = 1),
   last_sub INTEGER NOT NULL DEFAULT 0,
@@ -54,10 +54,9 @@ CREATE TABLE main.datastore_watched(
 ) WITHOUT ROWID;
 
 -- name: trigger_feed_insert
--- Without an observer all that a write pays is the question. Entries beyond the maximum go 256 at a
--- time.
-CREATE TRIGGER main.@"trigger"@ AFTER INSERT ON @"rows"@
-WHEN EXISTS (SELECT 1 FROM datastore_watched WHERE model = @model@)
+-- These are there only while the model is observed: even a trigger whose WHEN is false costs a write
+-- a microsecond, and a cascade much more. Entries beyond the maximum go 256 at a time.
+CREATE TRIGGER IF NOT EXISTS main.@"trigger"@ AFTER INSERT ON @"rows"@
 BEGIN
   INSERT INTO datastore_changes(model, key, op, origin, at, new)
   VALUES (@model@, @key@, 1, (SELECT applying FROM datastore_session), @now@, @new_values@);
@@ -66,8 +65,8 @@ BEGIN
 END;
 
 -- name: trigger_feed_update
-CREATE TRIGGER main.@"trigger"@ AFTER UPDATE OF @update_columns@ ON @"rows"@
-WHEN EXISTS (SELECT 1 FROM datastore_watched WHERE model = @model@) AND (@changed@)
+CREATE TRIGGER IF NOT EXISTS main.@"trigger"@ AFTER UPDATE OF @update_columns@ ON @"rows"@
+WHEN @changed@
 BEGIN
   INSERT INTO datastore_changes(model, key, op, origin, at, new, old)
   VALUES (@model@, @key@, 2, (SELECT applying FROM datastore_session), @now@, @new_values@,
@@ -77,14 +76,22 @@ BEGIN
 END;
 
 -- name: trigger_feed_delete
-CREATE TRIGGER main.@"trigger"@ AFTER DELETE ON @"rows"@
-WHEN EXISTS (SELECT 1 FROM datastore_watched WHERE model = @model@)
+CREATE TRIGGER IF NOT EXISTS main.@"trigger"@ AFTER DELETE ON @"rows"@
 BEGIN
   INSERT INTO datastore_changes(model, key, op, origin, at, old)
   VALUES (@model@, @key@, 3, (SELECT applying FROM datastore_session), @now@, @old_values@);
   DELETE FROM datastore_changes WHERE last_insert_rowid() & 255 = 0
     AND seq <= last_insert_rowid() - (SELECT max_changes FROM datastore_feed);
 END;
+
+-- name: feed_triggers_off
+-- What drops the triggers of models that are not observed any more.
+SELECT printf('DROP TRIGGER main."%w"', t.name) FROM main.sqlite_schema AS t
+WHERE t.type = 'trigger' AND substr(t.name, 1, length(t.tbl_name) + 6) = t.tbl_name || '.feed_'
+  AND t.tbl_name NOT IN (
+    SELECT m.rows_table FROM main.datastore_models AS m
+    JOIN main.datastore_watched AS w ON w.model = m.number
+  );
 
 -- name: feed_now
 CAST((julianday('now') - 2440587.5) * 86400000 + 0.5 AS INTEGER)
@@ -138,6 +145,9 @@ UPDATE main.datastore_subscriptions SET position = ?2, used_at = ?3 WHERE sub = 
 
 -- name: feed_watch
 INSERT INTO main.datastore_watched(model, sub) VALUES (?1, ?2) ON CONFLICT DO NOTHING;
+
+-- name: feed_is_watched
+SELECT EXISTS (SELECT 1 FROM main.datastore_watched WHERE model = ?1);
 
 -- name: feed_watch_all
 -- Every subscription to all models, for every model.

@@ -32,11 +32,55 @@ static int run(sqlite3 *db, enum ds_sql id, const int64_t *numbers, int n) {
     return rc;
 }
 
+/* What a query gives is what is to be run. */
+static int run_all(sqlite3 *db, enum ds_sql id) {
+    sqlite3_stmt *statement = NULL;
+    char *all = sqlite3_mprintf("%s", "");
+    int rc = sqlite3_prepare_v2(db, ds_sql_text(id), -1, &statement, NULL);
+    while (rc == SQLITE_OK && all && sqlite3_step(statement) == SQLITE_ROW) {
+        char *more = sqlite3_mprintf("%s%s;", all, sqlite3_column_text(statement, 0));
+        sqlite3_free(all);
+        all = more;
+    }
+    rc = rc ? rc : sqlite3_finalize(statement);
+    rc = rc ? rc : all ? sqlite3_exec(db, all, NULL, NULL, NULL) : SQLITE_NOMEM;
+    sqlite3_free(all);
+    return rc;
+}
+
+/* After subscriptions have gone: what nobody watches writes no feed. */
+static int finish(sqlite3 *db, int rc) {
+    rc = rc ? rc : run(db, DS_SQL_FEED_UNWATCH, NULL, 0);
+    rc = rc ? rc : run_all(db, DS_SQL_FEED_TRIGGERS_OFF);
+    return rc ? rc : sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+}
+
 static int leave(sqlite3 *db, int64_t owner) {
     int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-    rc = rc ? rc : run(db, DS_SQL_FEED_LEAVE, &owner, 1);
-    rc = rc ? rc : run(db, DS_SQL_FEED_UNWATCH, NULL, 0);
-    return rc ? rc : sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+    return finish(db, rc ? rc : run(db, DS_SQL_FEED_LEAVE, &owner, 1));
+}
+
+static int sweep(sqlite3 *db, const ds_feed *feed) {
+    sqlite3_stmt *row = NULL;
+    int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    rc = rc ? rc
+            : sqlite3_prepare_v2(db, ds_sql_text(DS_SQL_FEED_SUB_LIST), -1, &row, NULL);
+    while (rc == SQLITE_OK && sqlite3_step(row) == SQLITE_ROW) {
+        const int64_t number = sqlite3_column_int64(row, 0);
+        if (ds_feed_is_dead(feed, row)) {
+            rc = run(db, DS_SQL_FEED_SUB_REMOVE, &number, 1);
+        }
+    }
+    sqlite3_finalize(row);
+    return finish(db, rc);
+}
+
+void ds_aside_sweep(const ds_feed *feed) {
+    sqlite3 *db = feed->is_file ? ds_aside_open(feed->path, feed->vfs) : NULL;
+    if (db != NULL) {
+        (void)sweep(db, feed);
+    }
+    (void)sqlite3_close(db);
 }
 
 void ds_aside_farewell(const ds_feed *feed) {

@@ -203,18 +203,24 @@ int ds_entry_read(const ds_store *store, sqlite3_stmt *statement, ds_arena *aren
     return ds_arena_failed(arena) ? ds_err_nomem(err) : SQLITE_OK;
 }
 
-bool ds_entry_same(const ds_value *a, const ds_value *b) {
+int ds_entry_compare(const ds_value *a, const ds_value *b) {
     if (a->type != b->type) {
-        return false;
+        return a->type - b->type;
     }
-    switch (a->type) {
-    case SQLITE_INTEGER:
-        return a->integer == b->integer;
-    case SQLITE_FLOAT:
-        return !(a->real < b->real) && !(a->real > b->real);
-    case SQLITE_TEXT:
-        return a->length == b->length && memcmp(a->text, b->text, (size_t)a->length) == 0;
-    default:
-        return false;
+    if (a->type == SQLITE_INTEGER) {
+        return (a->integer > b->integer) - (a->integer < b->integer);
     }
+    if (a->type == SQLITE_FLOAT) {
+        return (a->real > b->real) - (a->real < b->real);
+    }
+    if (a->type != SQLITE_TEXT) {
+        return 0;
+    }
+    int shorter = a->length < b->length ? a->length : b->length;
+    int order = memcmp(a->text, b->text, (size_t)shorter);
+    return order ? order : a->length - b->length;
+}
+
+bool ds_entry_same(const ds_value *a, const ds_value *b) {
+    return a->type != SQLITE_NULL && ds_entry_compare(a, b) == 0;
 }

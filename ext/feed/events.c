@@ -132,8 +132,8 @@ static int move(events_cursor *cursor, ds_err *err) {
     cursor->rowid++;
     if (rc == SQLITE_OK && cursor->event == NULL) {
         ds_sub_move(cursor->feed, number, ds_stream_position(cursor->stream));
-    } else if (rc == SQLITE_OK && cursor->event->is_last) {
-        ds_sub_move(cursor->feed, number, cursor->event->seq);
+    } else if (rc == SQLITE_OK) {
+        ds_sub_move_to(cursor->feed, number, cursor->event);
     }
     return rc;
 }

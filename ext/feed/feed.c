@@ -68,7 +68,8 @@ int ds_feed_prune(ds_feed *feed, ds_err *err) {
 
 int ds_sub_remove(ds_feed *feed, int64_t number, ds_err *err) {
     int rc = ds_feed_run(feed->store, DS_SQL_FEED_SUB_REMOVE, &number, 1, NULL, err);
-    return rc ? rc : ds_feed_run(feed->store, DS_SQL_FEED_UNWATCH, NULL, 0, NULL, err);
+    rc = rc ? rc : ds_feed_run(feed->store, DS_SQL_FEED_UNWATCH, NULL, 0, NULL, err);
+    return rc ? rc : ds_store_feed_off(feed->store, err);
 }
 
 /* The current row of DS_SQL_FEED_SUB_LIST. */
@@ -120,21 +121,40 @@ int ds_feed_sweep(ds_feed *feed, ds_err *err) {
     return rc ? rc : ds_feed_prune(feed, err);
 }
 
-/* Somebody writes. If nobody else does it, the writer puts away what the dead have left; as a part
-** of its transaction, which may roll it back. */
+/* Somebody writes. If nobody else does it, the writer sees to it that what is too old goes, as a part
+** of its transaction, and that the dead do not keep the feed on: after the transaction, since that
+** changes the schema. */
 static int on_begin(ds_feed *feed) {
     ds_err err = DS_ERR_INIT;
-    int64_t observed = 0, now = ds_watch_now();
-    if (now - feed->swept_at < SWEEP_EVERY_MS && feed->swept_at != 0) {
+    ds_process self;
+    int64_t observed = 0, dead = 0, now = ds_watch_now();
+    if ((now - feed->swept_at < SWEEP_EVERY_MS && feed->swept_at != 0) ||
+        feed->store->catalog == NULL) {
         return SQLITE_OK;
     }
     feed->swept_at = now;
     int rc = ds_feed_run(feed->store, DS_SQL_FEED_IS_OBSERVED, NULL, 0, &observed, &err);
-    return rc || !observed ? rc : ds_feed_sweep(feed, &err);
+    if (rc != SQLITE_OK || !observed) {
+        return rc;
+    }
+    ds_process_self(&self);
+    rc = find_dead(feed, &self, &dead, &err);
+    feed->has_dead = dead != 0;
+    return rc ? rc : ds_feed_prune(feed, &err);
 }
 
 static void on_commit(ds_feed *feed) {
     ds_bell_ring(feed->path);
+    if (feed->has_dead) {
+        feed->has_dead = false;
+        ds_aside_sweep(feed);
+    }
+}
+
+bool ds_feed_is_dead(const ds_feed *feed, sqlite3_stmt *row) {
+    ds_process self;
+    ds_process_self(&self);
+    return is_dead(feed, &self, row);
 }
 
 /* ---- migration ---------------------------------------------------------------------------------------- */
@@ -142,6 +162,14 @@ static void on_commit(ds_feed *feed) {
 int ds_feed_forget(ds_store *store, ds_err *err) {
     int rc = ds_feed_run(store, DS_SQL_FEED_FORGET_MODELS, NULL, 0, NULL, err);
     return rc ? rc : ds_feed_run(store, DS_SQL_FEED_UNWATCH_MODELS, NULL, 0, NULL, err);
+}
+
+/* A migration drops all triggers. */
+static int switch_on(ds_store *store, const ds_model *model, ds_err *err) {
+    const int64_t number = ds_store_number(store, model);
+    int64_t watched = 0;
+    int rc = ds_feed_run(store, DS_SQL_FEED_IS_WATCHED, &number, 1, &watched, err);
+    return rc || !watched ? rc : ds_store_feed_on(store, model, err);
 }
 
 int ds_feed_migrated(ds_store *store, const ds_installation *in, ds_err *err) {
@@ -153,7 +181,11 @@ int ds_feed_migrated(ds_store *store, const ds_installation *in, ds_err *err) {
             rc = ds_feed_run(store, DS_SQL_FEED_MARK, numbers, 2, NULL, err);
         }
     }
-    return rc ? rc : ds_feed_run(store, DS_SQL_FEED_WATCH_ALL, NULL, 0, NULL, err);
+    rc = rc ? rc : ds_feed_run(store, DS_SQL_FEED_WATCH_ALL, NULL, 0, NULL, err);
+    for (int i = 0; rc == SQLITE_OK && i < in->catalog->n_models; i++) {
+        rc = switch_on(store, &in->catalog->models[i], err);
+    }
+    return rc;
 }
 
 /* ---- life ----------------------------------------------------------------------------------------------- */

@@ -38,7 +38,10 @@ DS_MUST_USE int ds_entry_read(const ds_store *store, sqlite3_stmt *statement,
 bool ds_entry_parse(const ds_model *model, const int *numbers, char *text, ds_value *row,
                     bool *given);
 
-/* Are two values the same, and of the same type? */
+/* An order of values: by type, then by value. */
+int ds_entry_compare(const ds_value *a, const ds_value *b);
+
+/* Are two values the same, and of the same type? NULL is nothing's equal. */
 bool ds_entry_same(const ds_value *a, const ds_value *b);
 
 /* ---- match.c: does a row match a filter? -------------------------------------------------------- */
@@ -93,6 +96,8 @@ typedef struct ds_sub {
     char *filter;
     sqlite3_value *key;
     int64_t position;
+    int64_t part_of; /* an entry some events of which have been read already: this many */
+    int part;
 } ds_sub;
 
 /* Its model and its filter under the present catalog. model NULL: all. */
@@ -134,7 +139,7 @@ typedef enum ds_event_op {
 /*
 ** One event. model: NULL for a resync of all. key: in the stream's memory. row: the element, NULL for
 ** a resync. entry: what happened; its old values are told when it is an update of this very
-** record (has_old). is_last: no other event of the same entry follows.
+** record (has_old). nth: among those of its entry, from 1; is_last: no other follows.
 */
 typedef struct ds_event {
     int64_t seq;
@@ -145,6 +150,7 @@ typedef struct ds_event {
     const ds_value *row;
     const ds_entry *entry;
     bool has_old;
+    int nth;
     bool is_last;
 } ds_event;
 
@@ -257,6 +263,8 @@ typedef struct ds_reading {
     int64_t number;
     bool is_named;
     int64_t position;
+    int64_t part_of;
+    int part;
     int64_t quiet;
     int64_t stored;
     int64_t stored_at;
@@ -277,6 +285,7 @@ struct ds_feed {
     ds_ear *waiting;
     ds_ear *notified;
     int64_t swept_at;
+    bool has_dead; /* subscriptions of the dead are to be removed */
 };
 
 /* The bell of the connection's file. */
@@ -303,9 +312,9 @@ DS_MUST_USE int ds_reading_add(ds_feed *feed, int64_t number, int64_t position,
 void ds_reading_remove(ds_feed *feed, int64_t number);
 ds_reading *ds_reading_find(ds_feed *feed, int64_t number);
 
-/* An unnamed one has been read up to there. Kept in the file once it is worth it, outside of
-** transactions. */
+/* An unnamed one has been read up to there, or up to this event. Kept in the file now and then. */
 void ds_sub_move(ds_feed *feed, int64_t number, int64_t position);
+void ds_sub_move_to(ds_feed *feed, int64_t number, const ds_event *event);
 void ds_sub_store(ds_feed *feed);
 
 /* ---- feed.c --------------------------------------------------------------------------------------------- */
@@ -316,6 +325,8 @@ DS_MUST_USE int ds_feed_prune(ds_feed *feed, ds_err *err);
 /* Remove the subscriptions of the dead, and what no one needs. Outside of a transaction each step
 ** stands for itself. */
 DS_MUST_USE int ds_feed_sweep(ds_feed *feed, ds_err *err);
+/* The current row of DS_SQL_FEED_SUB_LIST: is its owner gone? */
+bool ds_feed_is_dead(const ds_feed *feed, sqlite3_stmt *row);
 
 /* ---- aside.c -------------------------------------------------------------------------------------------- */
 
@@ -323,6 +334,8 @@ DS_MUST_USE int ds_feed_sweep(ds_feed *feed, ds_err *err);
 sqlite3 *ds_aside_open(const char *path, const char *vfs);
 /* The connection goes: remove its unnamed subscriptions. */
 void ds_aside_farewell(const ds_feed *feed);
+/* Remove the subscriptions of the dead. */
+void ds_aside_sweep(const ds_feed *feed);
 /* Put down how far they are read, and forget what no one needs; false if it could not be done now. */
 bool ds_aside_store(const ds_feed *feed);
 

@@ -91,6 +91,8 @@ int ds_sub_read(ds_feed *feed, ds_feed_id id, ds_sub *out, ds_err *err) {
         r->position = r->stored = out->position; /* it was confirmed */
     } else if (r != NULL && !r->is_named) {
         out->position = r->position;
+        out->part_of = r->part_of;
+        out->part = r->part;
     }
     return SQLITE_OK;
 }
@@ -113,6 +115,16 @@ void ds_sub_move(ds_feed *feed, int64_t number, int64_t position) {
     ds_reading *r = ds_reading_find(feed, number);
     if (r != NULL && !r->is_named) {
         r->position = position;
+    }
+}
+
+void ds_sub_move_to(ds_feed *feed, int64_t number, const ds_event *event) {
+    ds_reading *r = ds_reading_find(feed, number);
+    if (event->is_last) {
+        ds_sub_move(feed, number, event->seq);
+    } else if (r != NULL && !r->is_named) {
+        r->part_of = event->seq;
+        r->part = event->nth;
     }
 }
 

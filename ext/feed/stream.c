@@ -19,7 +19,8 @@ typedef struct candidate {
 
 /*
 ** guard: keeps the file as it is while the stream is open. arena: holds the entry and its events.
-** own_key: the subscription's. candidates: of the entry, without its own record, up to *end.
+** own_key: the subscription's. candidates: of the entry, without its own record, by key.
+** part_of, part: as in ds_sub.
 */
 struct ds_stream {
     ds_store *store;
@@ -31,7 +32,8 @@ struct ds_stream {
     ds_arena *arena;
     ds_entry entry;
     candidate *candidates;
-    candidate **end;
+    int64_t part_of;
+    int part;
     ds_event *events;
     int n_events;
     int at;
@@ -115,6 +117,8 @@ int ds_stream_open(ds_store *store, const ds_sub *sub, ds_stream **out, ds_err *
     s->store = store;
     s->position = sub->position;
     s->resync = -1;
+    s->part_of = sub->part_of;
+    s->part = sub->part;
     s->own_key = value_of(sub->key);
     int rc = start_guard(s, err);
     rc = rc ? rc : start(s, sub, err);
@@ -157,6 +161,7 @@ static int add_event(ds_stream *s, const ds_event *event, ds_err *err) {
     events[s->n_events] = *event;
     events[s->n_events].seq = s->entry.seq;
     events[s->n_events].entry = &s->entry;
+    events[s->n_events].nth = s->n_events + 1;
     s->n_events++;
     return SQLITE_OK;
 }
@@ -208,15 +213,18 @@ static bool is_own(const ds_stream *s, const ds_value *key) {
     return s->entry.model == s->view.model && ds_entry_same(key, &s->entry.key);
 }
 
-/* Note a record that depends on the entry's, once. */
+/* Note a record that depends on the entry's, once; in the order of keys, so that a reader who stops in
+** the middle finds the rest. */
 static int add_candidate(void *data, const ds_value *key, const ds_value *row, bool *stop,
                          ds_err *err) {
     ds_stream *s = data;
     (void)stop;
-    for (const candidate *c = s->candidates; c != NULL; c = c->next) {
-        if (ds_entry_same(&c->key, key)) {
-            return SQLITE_OK;
-        }
+    candidate **at = &s->candidates;
+    while (*at != NULL && ds_entry_compare(&(*at)->key, key) < 0) {
+        at = &(*at)->next;
+    }
+    if (*at != NULL && ds_entry_same(&(*at)->key, key)) {
+        return SQLITE_OK;
     }
     size_t n = (size_t)s->view.model->n_columns + DS_N_META;
     candidate *c = ds_arena_alloc(s->arena, sizeof *c);
@@ -227,12 +235,11 @@ static int add_candidate(void *data, const ds_value *key, const ds_value *row, b
     for (size_t i = 0; i < n; i++) {
         copy[i] = ds_value_copy(s->arena, &row[i]);
     }
-    *c = (candidate){.key = ds_value_copy(s->arena, key), .row = copy};
+    *c = (candidate){.next = *at, .key = ds_value_copy(s->arena, key), .row = copy};
     if (ds_arena_failed(s->arena)) {
         return ds_err_nomem(err);
     }
-    *s->end = c;
-    s->end = &c->next;
+    *at = c;
     return ds_view_matches(&s->view, copy, &c->matched, err);
 }
 
@@ -242,7 +249,6 @@ static int judge(ds_stream *s, ds_err *err) {
     bool is_root = s->view.model == NULL || e->model == s->view.model;
     bool matched = false, matches = false;
     s->candidates = NULL;
-    s->end = &s->candidates;
     int rc = is_root ? matches_row(s, e->before, &matched, err) : SQLITE_OK;
     if (rc == SQLITE_OK && s->view.past != NULL) {
         rc = ds_view_dependants(&s->view, e->model, e->before, add_candidate, s, err);
@@ -309,6 +315,9 @@ int ds_stream_next(ds_stream *stream, const ds_event **out, ds_err *err) {
             return rc == SQLITE_OK ? rc : ds_err_db(err, s->store->db, rc);
         }
         rc = read_entry(s, err);
+        if (s->entry.seq == s->part_of) {
+            s->at = s->part < s->n_events ? s->part : s->n_events;
+        }
         s->position = rc || s->n_events > 0 ? s->position : s->entry.seq;
     }
     if (rc == SQLITE_OK) {

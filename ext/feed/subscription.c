@@ -62,6 +62,7 @@ static int watch_models(ds_feed *feed, const ds_sub *sub, ds_err *err) {
         const int64_t pair[] = {ds_store_number(feed->store, model), sub->number};
         if (ds_view_wants(&view, model)) {
             rc = ds_feed_run(feed->store, DS_SQL_FEED_WATCH, pair, 2, NULL, err);
+            rc = rc ? rc : ds_store_feed_on(feed->store, model, err);
         }
     }
     ds_view_done(&view);

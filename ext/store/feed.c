@@ -129,7 +129,7 @@ static void render(enum ds_sql id, const char *name, const texts *t, ds_buf *out
     ds_buf_done(&trigger);
 }
 
-void ds_ddl_feed(const ds_store *store, const ds_model *model, ds_buf *out) {
+static void add_triggers(const ds_store *store, const ds_model *model, ds_buf *out) {
     texts t;
     ds_buf *bufs[] = BUFS(&t);
     for (size_t i = 0; i < DS_COUNT(bufs); i++) {
@@ -154,4 +154,39 @@ void ds_ddl_feed(const ds_store *store, const ds_model *model, ds_buf *out) {
     for (size_t i = 0; i < DS_COUNT(bufs); i++) {
         ds_buf_done(bufs[i]);
     }
+}
+
+/* ---- on and off --------------------------------------------------------------------------------- */
+
+int ds_store_feed_on(ds_store *store, const ds_model *model, ds_err *err) {
+    ds_buf ddl;
+    ds_buf_init(&ddl, DS_MAX_SQL_BYTES);
+    add_triggers(store, model, &ddl);
+    int rc = ddl.rc ? ds_err_set(err, ddl.rc, "the triggers that observe %s: %s",
+                                 model->name, sqlite3_errstr(ddl.rc))
+                    : ds_store_exec(store, ds_buf_text(&ddl), err);
+    ds_buf_done(&ddl);
+    return rc;
+}
+
+int ds_store_feed_off(ds_store *store, ds_err *err) {
+    ds_buf ddl;
+    sqlite3_stmt *drops = NULL;
+    int rc = ds_store_prepare_named(store, DS_SQL_FEED_TRIGGERS_OFF, &drops, err);
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    ds_buf_init(&ddl, DS_MAX_OUTPUT_BYTES);
+    while (sqlite3_step(drops) == SQLITE_ROW) {
+        const char *drop = (const char *)sqlite3_column_text(drops, 0);
+        ddl.rc = ddl.rc || drop ? ddl.rc : SQLITE_NOMEM;
+        ds_buf_add(&ddl, drop ? drop : "");
+        ds_buf_add(&ddl, ";");
+    }
+    int ended = sqlite3_finalize(drops);
+    rc = ended    ? ds_err_db(err, store->db, ended)
+         : ddl.rc ? ds_err_nomem(err)
+                  : ds_store_exec(store, ds_buf_text(&ddl), err);
+    ds_buf_done(&ddl);
+    return rc;
 }

@@ -169,7 +169,6 @@ static int create_triggers(ds_store *store, const ds_model *model, ds_err *err) 
     ds_buf_init(&ddl, DS_MAX_SQL_BYTES);
     ds_ddl_journal(store, model, &ddl);
     ds_ddl_cascade(store, model, &ddl);
-    ds_ddl_feed(store, model, &ddl);
     return run(store, model, "triggers", &ddl, err);
 }
 

@@ -233,6 +233,13 @@ void ds_store_add_key(ds_buf *buf, const ds_model *model, const char *row);
 /* Append the expression for _status of the row called `r`. */
 void ds_store_add_status(ds_buf *buf, const ds_store *store, const ds_model *model);
 
+/* ---- feed.c -------------------------------------------------------------------------------------- */
+
+/* Make the triggers that write the changes of a model to the feed, if they are not there; drop those
+** of all models that datastore_watched does not name. */
+DS_MUST_USE int ds_store_feed_on(ds_store *store, const ds_model *model, ds_err *err);
+DS_MUST_USE int ds_store_feed_off(ds_store *store, ds_err *err);
+
 /* ---- slots.c ----------------------------------------------------------------------------------- */
 
 /* Prepare a template of sql/ about one model, which may use the slots @"rows"@, @"base"@,

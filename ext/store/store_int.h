@@ -26,7 +26,7 @@ DS_MUST_USE int ds_template_prepare(ds_store *store, enum ds_sql id, const ds_sl
 DS_MUST_USE int ds_template_exec(ds_store *store, enum ds_sql id, const ds_slot *slots,
                                  size_t count, ds_err *err);
 
-/* ---- ddl.c, trigger.c, cascade.c, feed.c: append the statements that make one model --------------- */
+/* ---- ddl.c, trigger.c, cascade.c: append the statements that make one model --------------- */
 
 /* Rows and base tables. */
 void ds_ddl_tables(const ds_model *model, ds_buf *out);
@@ -38,8 +38,6 @@ const char *ds_ddl_affinity(const ds_column *column);
 void ds_ddl_journal(const ds_store *store, const ds_model *model, ds_buf *out);
 /* Cascade triggers. */
 void ds_ddl_cascade(const ds_store *store, const ds_model *model, ds_buf *out);
-/* The triggers that write the change feed. */
-void ds_ddl_feed(const ds_store *store, const ds_model *model, ds_buf *out);
 
 /* Shared pieces. The comma list of the key's columns; `row` NULL for bare names. */
 void ds_ddl_add_list(ds_buf *out, const char *row, const ds_column *const *columns,
