@@ -44,7 +44,7 @@ sqlite3_int64 number(sqlite3 *db, const char *sql);
 /* Everything that the file holds, as text: schema, rows, journal, metadata (not the
 ** random generation). free() it. Stops the program if the content cannot be read. */
 char *dump(sqlite3 *db);
-/* Blank out what differs from run to run: moments since 2020 and UUIDs. */
+/* Blank out what differs from run to run: moments since 2020, UUIDs and long numbers. */
 void normalize(char *content);
 /* Explain the first line in which two contents differ, if they do. */
 bool is_equal(const char *what, const char *expected, const char *actual);

@@ -282,6 +282,49 @@ const scenario scenarios[] = {
      .before = REFUSALS,
      .sql = "SELECT datastore_discard()",
      .rc = SQLITE_CONSTRAINT},
+    ON_BLOG("observe",
+            "SELECT datastore_observe('Comment', '{\"post\":{\"rating\":{\"gt\":1}}}',"
+            " 'named')"),
+    ON_BLOG("observe all models, without a name", "SELECT datastore_observe()"),
+    AFTER("observe again", "SELECT datastore_observe('Post', 'p1', 'named')",
+          "SELECT datastore_observe('Post', 'p1', 'named')"),
+    AFTER("write while observed", "SELECT datastore_observe(NULL, NULL, 'named')",
+          "UPDATE Post SET rating = 9, title = 'x'"),
+    AFTER("delete while observed, around a cycle",
+          "SELECT datastore_observe(NULL, NULL, 'named')", "DELETE FROM Node"),
+    AFTER("save while observed, under a condition",
+          "SELECT datastore_observe('Post', NULL, 'named')",
+          "SELECT datastore_save('Post', '{\"id\":\"p1\",\"title\":\"Changed\"}',"
+          " '{\"rating\":{\"lt\":5}}')"),
+    AFTER("events",
+          "SELECT datastore_observe('Post', '{\"rating\":{\"gt\":1}}', 'named');"
+          "UPDATE Post SET rating = rating - 1; DELETE FROM Post WHERE id = 'p3'",
+          "SELECT seq, op, id, old, changed, element ->> 'title', left_filter"
+          " FROM datastore_events('named')"),
+    AFTER("events of related rows",
+          "SELECT datastore_observe('Comment', '{\"post\":{\"rating\":{\"gt\":1}}}', "
+          "'named');"
+          "UPDATE Post SET rating = 3 - rating; UPDATE Comment SET content = 'new';"
+          "DELETE FROM Post WHERE id = 'p1'",
+          "SELECT seq, op, id, element ->> 'content' FROM datastore_events('named')"),
+    AFTER("acknowledge",
+          "SELECT datastore_observe('Post', NULL, 'named'); UPDATE Post SET rating = 9",
+          "SELECT datastore_ack('named', 2)"),
+    AFTER("observe no more",
+          "SELECT datastore_observe('Post', NULL, 'named'); UPDATE Post SET rating = 9",
+          "SELECT datastore_unobserve('named')"),
+    AFTER(
+        "wait for events that are there",
+        "SELECT datastore_observe('Post', NULL, 'named'); UPDATE Post SET rating = 9",
+        "SELECT datastore_wait('events', 0, 'named'), datastore_wait('outbox_empty', 0)"),
+    {.name = "migrate while observed",
+     .schema = blog,
+     .setup = blog_rows,
+     .before =
+         "DELETE FROM datastore_journal;"
+         "SELECT datastore_observe(NULL, NULL, 'named'); DELETE FROM datastore_journal",
+     .sql = migrate_blog,
+     .loses_code = true},
 
     REFUSED("filter of an unknown field", SQLITE_ERROR,
             "SELECT datastore_delete('Post', '{\"and\":[{\"titel\":{\"eq\":\"x\"}}]}')"),
@@ -306,6 +349,14 @@ const scenario scenarios[] = {
     REFUSED("drop of a model", SQLITE_PERM, "DROP TABLE Node"),
     REFUSED("rename of a model", SQLITE_ERROR, "ALTER TABLE Node RENAME TO Knot"),
 
+    {.name = "UTF-16: events",
+     .schema = blog,
+     .setup = blog_rows,
+     .before =
+         "SELECT datastore_observe('Post', '{\"title\":{\"contains\":\"e\"}}', 'named');"
+         "UPDATE Post SET title = title || 'h\xc3\xa9', rating = NULL",
+     .sql = "SELECT op, id, old, element ->> 'title' FROM datastore_events('named')",
+     .encoding = "UTF-16"},
     UTF16("UTF-16: insert", "INSERT INTO Post(id, title, tags) VALUES ('p9', 'h\xc3\xa9',"
                             " '[\"\xc3\xa9\"]')"),
     UTF16("UTF-16: update", "UPDATE Post SET title = 'x', blog = 'b2' WHERE id = 'p1'"),
