@@ -185,4 +185,5 @@ INSERT INTO main.datastore_changes(model, op, origin, at)
 SELECT ?1, 4, 0, ?2 WHERE EXISTS (SELECT 1 FROM main.datastore_watched WHERE model = ?1);
 
 -- name: outbox_is_empty
-SELECT NOT EXISTS (SELECT 1 FROM main.datastore_outbox WHERE state IN ('pending', 'in_flight'));
+SELECT NOT EXISTS (SELECT 1 FROM main.datastore_mutations WHERE state < 2)
+  AND NOT EXISTS (SELECT 1 FROM main.datastore_journal WHERE model IS NOT NULL);
