@@ -23,7 +23,7 @@ typedef enum kind { INSERT, UPDATE, DELETE, CASCADE } kind;
 typedef enum unit { ONE_TRANSACTION, EACH_ITS_OWN } unit;
 
 /* uuid: version of the new rows' ids; is_made: the model makes them, the native side has
-** them given. */
+** them given. is_observed: somebody observes all models; in the other phases nobody does. */
 typedef struct phase {
     bench_goal goal;
     kind kind;
@@ -31,41 +31,128 @@ typedef struct phase {
     origin origin;
     int uuid;
     bool is_made;
+    bool is_observed;
 } phase;
 
 #define CHILDREN 100
 
 static const phase phases[] = {
-    {{"insert, bulk, UUIDv4 given", 1.5}, INSERT, ONE_TRANSACTION, SYNCED, 4, false},
-    {{"insert, bulk, UUIDv7 given", 1.5}, INSERT, ONE_TRANSACTION, SYNCED, 7, false},
-    {{"insert, bulk, UUIDv7 made", 1.5}, INSERT, ONE_TRANSACTION, SYNCED, 7, true},
-    {{"insert, each a transaction, given", 1.35}, INSERT, EACH_ITS_OWN, SYNCED, 7, false},
-    {{"insert, each a transaction, made", 1.35}, INSERT, EACH_ITS_OWN, SYNCED, 7, true},
-    {{"update, rows not yet synced", 2.2}, UPDATE, ONE_TRANSACTION, LOCAL, 4, false},
-    {{"update, further change", 2.2}, UPDATE, ONE_TRANSACTION, CHANGED, 4, false},
+    {{"insert, bulk, UUIDv4 given", 1.5},
+     INSERT,
+     ONE_TRANSACTION,
+     SYNCED,
+     4,
+     false,
+     false},
+    {{"insert, bulk, UUIDv7 given", 1.5},
+     INSERT,
+     ONE_TRANSACTION,
+     SYNCED,
+     7,
+     false,
+     false},
+    {{"insert, bulk, UUIDv7 made", 1.5}, INSERT, ONE_TRANSACTION, SYNCED, 7, true, false},
+    {{"insert, each a transaction, given", 1.35},
+     INSERT,
+     EACH_ITS_OWN,
+     SYNCED,
+     7,
+     false,
+     false},
+    {{"insert, each a transaction, made", 1.35},
+     INSERT,
+     EACH_ITS_OWN,
+     SYNCED,
+     7,
+     true,
+     false},
+    {{"update, rows not yet synced", 2.2},
+     UPDATE,
+     ONE_TRANSACTION,
+     LOCAL,
+     4,
+     false,
+     false},
+    {{"update, further change", 2.2}, UPDATE, ONE_TRANSACTION, CHANGED, 4, false, false},
     {{"update, first change of synced rows", 3.0},
      UPDATE,
      ONE_TRANSACTION,
      SYNCED,
      4,
+     false,
      false},
     {{"update, each a transaction, not synced", 0},
      UPDATE,
      EACH_ITS_OWN,
      LOCAL,
      4,
+     false,
      false},
-    {{"update, each a transaction, first", 0}, UPDATE, EACH_ITS_OWN, SYNCED, 4, false},
-    {{"delete, rows not yet synced", 1.9}, DELETE, ONE_TRANSACTION, LOCAL, 4, false},
-    {{"delete, synced rows", 1.9}, DELETE, ONE_TRANSACTION, SYNCED, 4, false},
-    {{"delete, each a transaction, synced", 0}, DELETE, EACH_ITS_OWN, SYNCED, 4, false},
+    {{"update, each a transaction, first", 0},
+     UPDATE,
+     EACH_ITS_OWN,
+     SYNCED,
+     4,
+     false,
+     false},
+    {{"delete, rows not yet synced", 1.9},
+     DELETE,
+     ONE_TRANSACTION,
+     LOCAL,
+     4,
+     false,
+     false},
+    {{"delete, synced rows", 1.9}, DELETE, ONE_TRANSACTION, SYNCED, 4, false, false},
+    {{"delete, each a transaction, synced", 0},
+     DELETE,
+     EACH_ITS_OWN,
+     SYNCED,
+     4,
+     false,
+     false},
     {{"cascade, 100 children, not yet synced", 1.6},
      CASCADE,
      ONE_TRANSACTION,
      LOCAL,
      4,
+     false,
      false},
-    {{"cascade, 100 children, synced", 1.6}, CASCADE, ONE_TRANSACTION, SYNCED, 4, false},
+    {{"cascade, 100 children, synced", 1.6},
+     CASCADE,
+     ONE_TRANSACTION,
+     SYNCED,
+     4,
+     false,
+     false},
+    {{"observed: insert, bulk", 0}, INSERT, ONE_TRANSACTION, SYNCED, 7, false, true},
+    {{"observed: insert, each a transaction", 0},
+     INSERT,
+     EACH_ITS_OWN,
+     SYNCED,
+     7,
+     false,
+     true},
+    {{"observed: update, not yet synced", 0},
+     UPDATE,
+     ONE_TRANSACTION,
+     LOCAL,
+     4,
+     false,
+     true},
+    {{"observed: delete, not yet synced", 0},
+     DELETE,
+     ONE_TRANSACTION,
+     LOCAL,
+     4,
+     false,
+     true},
+    {{"observed: cascade, 100 children", 0},
+     CASCADE,
+     ONE_TRANSACTION,
+     LOCAL,
+     4,
+     false,
+     true},
 };
 
 typedef struct state {
@@ -281,6 +368,17 @@ static void check_journal(const state *s, bench_side *side, int64_t before) {
     }
 }
 
+#define COUNT_FEED "SELECT count(*) FROM datastore_changes"
+
+static void check_feed(const state *s, bench_side *side) {
+    int64_t written = bench_number(side->db, COUNT_FEED);
+    if (written != (s->phase->is_observed ? rows_of(s) : 0)) {
+        fprintf(stderr, "bench: %s: %lld changes in the feed for %d rows\n",
+                s->phase->goal.name, (long long)written, rows_of(s));
+        exit(1);
+    }
+}
+
 /* Seconds per operation. */
 static double measure(const state *s, bool is_model, uint64_t *out_hash) {
     bench_side side = bench_side_new(s->options, "write", is_model);
@@ -288,11 +386,15 @@ static double measure(const state *s, bool is_model, uint64_t *out_hash) {
     if (s->phase->origin == CHANGED) {
         change_once(s, &side);
     }
+    if (side.is_model && s->phase->is_observed) {
+        bench_exec(side.db, "SELECT datastore_observe()");
+    }
     int64_t before = side.is_model ? bench_number(side.db, COUNT_JOURNAL) : 0;
     double seconds =
         s->phase->kind == INSERT ? run_inserts(s, &side) : run_changes(s, &side);
     if (side.is_model) {
         check_journal(s, &side, before);
+        check_feed(s, &side);
     }
     *out_hash = bench_side_hash(&side);
     bench_side_close(&side);
