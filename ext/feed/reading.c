@@ -109,7 +109,6 @@ void ds_sub_done(ds_sub *sub) {
 #define STORE_AFTER_MS      10000
 #define STORE_AFTER_CHANGES 1000
 #define STORE_AT_MOST_MS    1000
-#define SIGN_OF_LIFE_MS     60000
 
 void ds_sub_move(ds_feed *feed, int64_t number, int64_t position) {
     ds_reading *r = ds_reading_find(feed, number);
@@ -130,9 +129,21 @@ void ds_sub_move_to(ds_feed *feed, int64_t number, const ds_event *event) {
 
 static bool is_due(const ds_reading *r, int64_t now) {
     int64_t changes = r->position - r->stored, waited = now - r->stored_at;
-    return !r->is_named &&
-           ((changes >= STORE_AFTER_CHANGES && waited >= STORE_AT_MOST_MS) ||
-            (changes > 0 && waited >= STORE_AFTER_MS) || waited >= SIGN_OF_LIFE_MS);
+    return !r->is_named && changes > 0 &&
+           waited >= (changes >= STORE_AFTER_CHANGES ? STORE_AT_MOST_MS : STORE_AFTER_MS);
+}
+
+/* In memory there is no lock to wait for, and nobody else. */
+static bool store_here(ds_feed *feed) {
+    ds_err ignored = DS_ERR_INIT;
+    int rc = sqlite3_get_autocommit(feed->store->db) ? SQLITE_OK : SQLITE_BUSY;
+    for (const ds_reading *r = feed->readings; rc == SQLITE_OK && r; r = r->next) {
+        const int64_t numbers[] = {r->number, r->position, ds_env_now_ms()};
+        rc = r->is_named ? rc
+                         : ds_feed_run(feed->store, DS_SQL_FEED_SUB_MOVE, numbers, 3,
+                                       NULL, &ignored);
+    }
+    return rc == SQLITE_OK && ds_feed_prune(feed, &ignored) == SQLITE_OK;
 }
 
 /* Only so that the feed may forget what has been read; another time will do as well. */
@@ -145,7 +156,7 @@ void ds_sub_store(ds_feed *feed) {
     if (!any) {
         return;
     }
-    bool is_stored = feed->is_file && ds_aside_store(feed);
+    bool is_stored = feed->is_file ? ds_aside_store(feed) : store_here(feed);
     for (ds_reading *r = feed->readings; r != NULL; r = r->next) {
         r->stored_at = now;
         r->stored = is_stored ? r->position : r->stored;

@@ -110,6 +110,7 @@ static int wait_for(ds_feed *feed, int64_t timeout_ms, ds_feed_check *check, voi
         rc = check_interrupt(nothing, err);
         if (rc == SQLITE_OK && is_due) {
             rc = ask(feed, check, data, out, err);
+            ds_sub_store(feed);
         }
         now = ds_watch_now();
     }
@@ -124,6 +125,5 @@ int ds_feed_wait(ds_feed *feed, int64_t timeout_ms, ds_feed_check *check, void *
     rc = rc ? rc : ds_store_prepare(feed->store, "SELECT 1", 0, &nothing, err);
     rc = rc ? rc : wait_for(feed, timeout_ms, check, data, nothing, out, err);
     sqlite3_finalize(nothing);
-    ds_sub_store(feed);
     return rc;
 }

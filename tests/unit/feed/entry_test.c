@@ -114,7 +114,7 @@ static void test_broken(void **state) {
     check("x", "broken ~ ~ ~ ~ ~ ~ ~ ~ ~");
     check("2", "broken ~ ~ ~ ~ ~ ~ ~ ~ ~");
     check("2='a", "broken ~ ~ ~ ~ ~ ~ ~ ~ ~");
-    check("2='a'''", "broken ~ ~ ~ ~ ~ ~ ~ ~ ~");
+    check("2='a''", "broken ~ ~ ~ ~ ~ ~ ~ ~ ~");
     check("0='a',2='b'x", "broken <a> ~ ~ ~ ~ ~ ~ ~ ~");
     check("0='a',=5", "broken <a> ~ ~ ~ ~ ~ ~ ~ ~");
     check("99999999999999='a'", "broken ~ ~ ~ ~ ~ ~ ~ ~ ~");
