@@ -145,9 +145,7 @@ static int find(events_cursor *cursor, sqlite3_value *which, ds_err *err) {
         if (id.name == NULL) {
             return ds_err_nomem(err);
         }
-    } else if (which != NULL && sqlite3_value_type(which) == SQLITE_INTEGER) {
-        id.number = sqlite3_value_int64(which);
-    } else {
+    } else if (which == NULL || !ds_feed_integer(which, &id.number)) {
         return ds_err_set(err, SQLITE_ERROR,
                           "datastore_events needs the number or the name of a "
                           "subscription: datastore_events(1)");

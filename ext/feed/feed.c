@@ -59,6 +59,14 @@ int ds_feed_stamp(ds_store *store, const ds_model *model, sqlite3_value *key,
     return ds_feed_finish(store, statement, NULL, err);
 }
 
+bool ds_feed_integer(sqlite3_value *value, int64_t *out) {
+    int type = sqlite3_value_numeric_type(value);
+    double real = sqlite3_value_double(value);
+    *out = sqlite3_value_int64(value);
+    return type == SQLITE_INTEGER ||
+           (type == SQLITE_FLOAT && real >= (double)*out && real <= (double)*out);
+}
+
 /* ---- order ----------------------------------------------------------------------------------------- */
 
 int ds_feed_prune(ds_feed *feed, ds_err *err) {

@@ -64,6 +64,9 @@ typedef struct ds_feed_id {
     const char *name; /* NULL: by number */
 } ds_feed_id;
 
+/* A number as an argument: an integer, or a real that is one, as JavaScript binds all its numbers. */
+bool ds_feed_integer(sqlite3_value *value, int64_t *out);
+
 /* Confirm that everything up to `seq` has been dealt with; returns in *out what is confirmed now.
 ** Errors: SQLITE_ERROR when there is no such subscription, it is another connection's, or there is
 ** no such change yet. */

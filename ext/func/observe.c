@@ -24,15 +24,13 @@ static int begin(ds_store *store, const char *name, sqlite3_value *model, ds_wor
 
 int ds_func_sub(sqlite3_value *value, ds_feed_id *out, ds_err *err) {
     *out = (ds_feed_id){0, NULL};
-    if (sqlite3_value_type(value) == SQLITE_INTEGER) {
-        out->number = sqlite3_value_int64(value);
-        return SQLITE_OK;
-    }
     if (sqlite3_value_type(value) == SQLITE_TEXT) {
         return ds_func_text(value, &out->name, err);
     }
-    return ds_err_set(err, SQLITE_ERROR,
-                      "a subscription is given by its number, or by its name");
+    return ds_feed_integer(value, &out->number)
+               ? SQLITE_OK
+               : ds_err_set(err, SQLITE_ERROR,
+                            "a subscription is given by its number, or by its name");
 }
 
 /* ---- observe -------------------------------------------------------------------------------------------- */
@@ -136,12 +134,13 @@ void ds_func_observe(sqlite3_context *context, int argc, sqlite3_value **argv) {
 
 static int ack(ds_store *store, sqlite3_value **argv, int64_t *out, ds_err *err) {
     ds_feed_id id;
+    int64_t seq = 0;
     int rc = ds_func_sub(argv[0], &id, err);
-    if (rc == SQLITE_OK && sqlite3_value_type(argv[1]) != SQLITE_INTEGER) {
+    if (rc == SQLITE_OK && !ds_feed_integer(argv[1], &seq)) {
         rc = ds_err_set(err, SQLITE_ERROR,
                         "datastore_ack needs the seq of the last event that is done");
     }
-    return rc ? rc : ds_feed_ack(store->feed, id, sqlite3_value_int64(argv[1]), out, err);
+    return rc ? rc : ds_feed_ack(store->feed, id, seq, out, err);
 }
 
 void ds_func_ack(sqlite3_context *context, int argc, sqlite3_value **argv) {

@@ -99,9 +99,9 @@ static int wait_for(ds_store *store, int argc, sqlite3_value **argv, bool *out,
                     ds_err *err) {
     const struct condition *condition = NULL;
     ds_feed_id id;
+    int64_t ms = 0;
     int rc = find_condition(argv[0], &condition, err);
-    if (rc == SQLITE_OK && (sqlite3_value_numeric_type(argv[1]) != SQLITE_INTEGER ||
-                            sqlite3_value_int64(argv[1]) < 0)) {
+    if (rc == SQLITE_OK && (!ds_feed_integer(argv[1], &ms) || ms < 0)) {
         rc = ds_err_set(err, SQLITE_ERROR,
                         "datastore_wait needs a time-out in milliseconds");
     }
@@ -110,7 +110,6 @@ static int wait_for(ds_store *store, int argc, sqlite3_value **argv, bool *out,
     if (rc != SQLITE_OK) {
         return rc;
     }
-    int64_t ms = sqlite3_value_int64(argv[1]);
     void *data = condition->is_fed ? (void *)&id : (void *)store;
     return ds_feed_wait(store->feed, ms < MOST_MS ? ms : MOST_MS, condition->check, data,
                         out, err);

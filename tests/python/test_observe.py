@@ -558,6 +558,16 @@ class TestWait(Case):
         self.assertGreater(n, 0)
         self.assertLess(used[0], 0.9, "a wait must not be a busy loop")
 
+    def test_numbers_as_javascript_has_them(self):
+        sub = float(scalar(self.writer, "SELECT datastore_observe('Post')"))
+        self.writer.execute("INSERT INTO Post(id) VALUES ('p')")
+        self.assertEqual(scalar(self.writer, "SELECT datastore_wait('events', 1.0, ?)", sub), 1)
+        self.assertEqual(scalar(self.writer, "SELECT count(*) FROM datastore_events(?)", sub), 1)
+        self.assertEqual(scalar(self.writer, "SELECT datastore_ack(?, 1.0)", sub), 1)
+        with self.assertRaisesRegex(sqlite3.OperationalError, "by its number"):
+            self.writer.execute("SELECT datastore_unobserve(1.5)").fetchall()
+        self.assertEqual(scalar(self.writer, "SELECT datastore_unobserve(?)", sub), 1)
+
     def test_outbox_empty(self):
         observer = self.connect()
         self.writer.execute("INSERT INTO Post(id) VALUES ('p')")

@@ -97,7 +97,7 @@ class TestNode(unittest.TestCase):
                 db.execute("INSERT INTO Post(id) VALUES (?)", [str(i)])
             output, error = process.communicate(timeout=PATIENCE * 2)
         expected = "[" + ",".join(f'"INSERT {i}"' for i in range(20)) + "]\n"
-        self.assertEqual((output, error, process.returncode), (expected, "", 0))
+        self.assertEqual((error, output, process.returncode), ("", expected, 0))
 
 
 if __name__ == "__main__":
