@@ -11,4 +11,4 @@ DATASTORE=$PWD/$(library "$variant")
 PYTHONDONTWRITEBYTECODE=1
 export ASAN_OPTIONS DATASTORE PYTHONDONTWRITEBYTECODE
 env ${preload:+LD_PRELOAD="$preload"} \
-    timeout 300 /usr/bin/python3 tests/support/unittest_lines.py tests/python
+    timeout 600 /usr/bin/python3 tests/support/unittest_lines.py tests/python
