@@ -87,9 +87,12 @@ int ds_sub_read(ds_feed *feed, ds_feed_id id, ds_sub *out, ds_err *err) {
                           out->number);
     }
     ds_reading *r = ds_reading_find(feed, out->number);
-    if (r != NULL && !r->is_named && r->stored != out->position) {
-        r->position = r->stored = out->position; /* it was confirmed */
-    } else if (r != NULL && !r->is_named) {
+    if (r != NULL && !r->is_named) {
+        /* What is new in the file and further on was confirmed. An older position is one that a
+        ** statement sees that began before the last one was put down. */
+        if (out->position != r->stored && out->position > r->position) {
+            r->position = r->stored = out->position;
+        }
         out->position = r->position;
         out->part_of = r->part_of;
         out->part = r->part;
@@ -129,7 +132,7 @@ void ds_sub_move_to(ds_feed *feed, int64_t number, const ds_event *event) {
 
 static bool is_due(const ds_reading *r, int64_t now) {
     int64_t changes = r->position - r->stored, waited = now - r->stored_at;
-    return !r->is_named && changes > 0 &&
+    return !r->is_named && changes != 0 &&
            waited >= (changes >= STORE_AFTER_CHANGES ? STORE_AT_MOST_MS : STORE_AFTER_MS);
 }
 

@@ -242,6 +242,26 @@ class TestSubscriptions(Case):
         ops = [r[0] for r in observer.execute("SELECT op FROM datastore_events(?)", [sub])]
         self.assertEqual(ops, ["RESYNC"] + ["INSERT"] * kept)
 
+    def test_read_on_after_the_position_was_put_down(self):
+        """Which happens now and then, on another connection, while a statement reads."""
+        observer = self.connect()
+        sub = scalar(observer, "SELECT datastore_observe('Post')")
+        stored = "SELECT position FROM datastore_subscriptions"
+        n = 0
+        deadline = time.monotonic() + PATIENCE
+        while scalar(self.writer, stored) == 0 and time.monotonic() < deadline:
+            with self.writer:
+                self.writer.execute("BEGIN")
+                for _ in range(1200):
+                    n += 1
+                    self.writer.execute("INSERT INTO Post(id) VALUES (?)", [str(n)])
+            rows = observer.execute("SELECT id FROM datastore_events(?)", [sub]).fetchall()
+            self.assertEqual([int(row[0]) for row in rows], list(range(n - 1199, n + 1)))
+            time.sleep(0.2)
+        self.assertGreater(scalar(self.writer, stored), 0)
+        self.assertLess(scalar(self.writer, "SELECT count(*) FROM datastore_changes"), n)
+        self.assertEqual(observer.execute("SELECT * FROM datastore_events(?)", [sub]).fetchall(), [])
+
     def test_limit_leaves_the_rest(self):
         observer = self.connect()
         sub = scalar(observer, "SELECT datastore_observe('Post')")
