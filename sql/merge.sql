@@ -42,6 +42,9 @@ RETURNING seq
 SELECT filter, next_token, started_at, last_sync, last_full_sync, generation, is_full, is_whole
 FROM main.datastore_sync_state WHERE model = ?1
 
+-- name: pull_numbers
+SELECT model, generation FROM main.datastore_sync_state
+
 -- name: pull_start
 -- What is here already has to be swept, if this is a full sync.
 UPDATE main.datastore_sync_state SET

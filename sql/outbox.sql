@@ -105,6 +105,9 @@ SELECT EXISTS (
 -- name: outbox_recover
 UPDATE main.datastore_mutations SET state = 0, is_unclear = 1 WHERE state = 1
 
+-- name: outbox_hurry
+UPDATE main.datastore_mutations SET next_attempt_at = NULL WHERE state = 0 AND next_attempt_at > 0
+
 -- name: outbox_release
 UPDATE main.datastore_mutations SET state = 0 WHERE state = 2
 

@@ -101,6 +101,10 @@ ds_http_options ds_config_http(const ds_config *config);
 DS_MUST_USE int ds_secret_read(const ds_config *config, ds_config_key key, char **out,
                                ds_err *err);
 
+/* Put asterisks, as many as characters, in the place of every secret that a server's words quote, also
+** of one that is cut off at their end. `text` may be NULL. What is shorter than eight characters is left alone: it could be any word. */
+void ds_secret_mask(const ds_config *config, char *text);
+
 /* ---- endpoint.c -------------------------------------------------------------------- */
 
 /*

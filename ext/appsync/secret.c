@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SHORTEST 8 /* that is taken for a secret where a text quotes it */
+
 static int read_env(const char *name, ds_config_key key, ds_buf *out, ds_err *err) {
     const char *value = getenv(name);
     if (value == NULL) {
@@ -86,4 +88,30 @@ int ds_secret_of(const ds_setting *setting, ds_config_key key, char **out, ds_er
 
 int ds_secret_read(const ds_config *config, ds_config_key key, char **out, ds_err *err) {
     return ds_secret_of(&config->settings[key], key, out, err);
+}
+
+/* The text may have been cut off inside of it. */
+static void mask(char *text, const char *secret) {
+    size_t length = strlen(secret), end = strlen(text);
+    for (char *at = strstr(text, secret); at != NULL; at = strstr(at, secret)) {
+        memset(at, '*', length);
+    }
+    for (size_t n = length < end ? length : end; n >= SHORTEST; n--) {
+        if (memcmp(text + end - n, secret, n) == 0) {
+            memset(text + end - n, '*', n);
+            return;
+        }
+    }
+}
+
+void ds_secret_mask(const ds_config *config, char *text) {
+    for (int key = 0; text != NULL && key < DS_CONFIG_COUNT; key++) {
+        char *secret = NULL;
+        if (ds_config_row_of((ds_config_key)key)->kind == DS_SETTING_SECRET &&
+            ds_secret_read(config, (ds_config_key)key, &secret, NULL) == SQLITE_OK &&
+            secret != NULL && strlen(secret) >= SHORTEST) {
+            mask(text, secret);
+        }
+        sqlite3_free(secret);
+    }
 }

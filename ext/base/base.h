@@ -316,6 +316,9 @@ typedef enum ds_id_format { DS_ID_UUID7, DS_ID_UUID4, DS_ID_ULID } ds_id_format;
 ** so keys made later sort later. `out` holds DS_UUID_SIZE bytes. */
 void ds_env_id(ds_id_format format, char *out);
 
+/* Is it a UUID or a ULID, in either case: an id that no two makers come to by chance? */
+bool ds_env_is_id(const char *text, int length);
+
 /* AWSDateTime, UTC, milliseconds, DS_DATETIME_SIZE bytes: 2020-02-29T12:30:00.000Z */
 void ds_env_datetime(int64_t ms, char *out);
 

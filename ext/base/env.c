@@ -85,6 +85,31 @@ void ds_env_id(ds_id_format format, char *out) {
     }
 }
 
+static bool is_uuid(const char *text) {
+    for (int i = 0; i < DS_UUID_SIZE - 1; i++) {
+        const char *wanted =
+            i == 8 || i == 13 || i == 18 || i == 23 ? "-" : "0123456789abcdefABCDEF";
+        if (text[i] == '\0' || strchr(wanted, text[i]) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool ds_env_is_id(const char *text, int length) {
+    if (length == DS_UUID_SIZE - 1) {
+        return is_uuid(text);
+    }
+    const char *letters =
+        "0123456789abcdefghjkmnpqrstvwxyzABCDEFGHJKMNPQRSTVWXYZ"; /* Crockford's */
+    for (int i = 0; i < length; i++) {
+        if (text[i] == '\0' || strchr(letters, text[i]) == NULL) {
+            return false;
+        }
+    }
+    return length == DS_ULID_SIZE - 1 && text[0] <= '7';
+}
+
 static char *write_digits(char *out, int64_t number, int width) {
     for (int i = width - 1; i >= 0; i--) {
         out[i] = (char)('0' + number % 10);

@@ -28,7 +28,7 @@
 #define DS_MAX_URL_BYTES      2048                 /* of an endpoint */
 #define DS_MAX_HTTP_REQUESTS  64                   /* in flight at once */
 #define DS_MAX_SECRET_BYTES   16384                /* one credential; tokens reach 8 KB */
-#define DS_MAX_WEBSOCKETS     4                    /* open at once */
+#define DS_MAX_WEBSOCKETS     32                   /* open at once */
 #define DS_MAX_MESSAGE_BYTES  (1024 * 1024)        /* received whole; AppSync's: 240 KB */
 #define DS_MAX_UNSENT_BYTES   (4 * 1024 * 1024)    /* waiting to be sent on one socket */
 #define DS_MAX_UPGRADE_BYTES  65536                /* request for a WebSocket */
@@ -36,7 +36,10 @@
 #define DS_MAX_REFUSAL_BYTES  4096                 /* kept of a refusal's body */
 #define DS_MAX_ERRORS         1000                 /* of one answer that are looked at */
 #define DS_MAX_RETRY_AFTER_S  3600                 /* seconds that a server may ask for */
-#define DS_MAX_HUB_EVENTS     1000                 /* kept in datastore_hub */
+#define DS_MAX_PUSH_BYTES     (400 * 1000) /* variables of one document; AppSync: 1 MB */
+#define DS_MAX_SUBSCRIPTIONS  99           /* of one connection; AppSync: 100 */
+#define DS_MAX_NEWS           500          /* live records between two transactions */
+#define DS_MAX_HUB_EVENTS     1000         /* kept in datastore_hub */
 #define DS_MAX_CONFLICTS      10 /* of one mutation in a row, before the dead letter */
 
 #endif

@@ -20,6 +20,7 @@ static int configure(ds_context *context, sqlite3_value *value, ds_err *err) {
     if (rc == SQLITE_OK) {
         ds_config_release(context->config);
         context->config = config;
+        ds_background_configure(context->place, config);
         context->store->id_format =
             (ds_id_format)ds_config_number(config, DS_CONFIG_ID_FORMAT);
     }

@@ -11,8 +11,13 @@ int ds_context_new(ds_store *store, ds_context **out) {
         sqlite3_free(context);
         return SQLITE_NOMEM;
     }
-    ds_store_retain(store);
     *context = (ds_context){.references = 1, .store = store, .config = config};
+    if (ds_background_attach(store->db, &context->place) != SQLITE_OK) {
+        ds_config_release(config);
+        sqlite3_free(context);
+        return SQLITE_NOMEM;
+    }
+    ds_store_retain(store);
     *out = context;
     return SQLITE_OK;
 }
@@ -25,6 +30,7 @@ void ds_context_release(ds_context *context) {
     if (--context->references > 0) {
         return;
     }
+    ds_background_detach(context->place);
     ds_config_release(context->config);
     ds_store_release(context->store);
     sqlite3_free(context);

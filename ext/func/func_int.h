@@ -8,6 +8,7 @@
 #include "func/func.h"
 #include "graphql/graphql.h"
 #include "outbox/outbox.h"
+#include "run/run.h"
 #include "sync/sync.h"
 #include "table/table.h"
 
@@ -15,13 +16,14 @@
 
 /*
 ** What one connection has, the user data of every function. config: what datastore_configure has
-** made of it; replaced as a whole. Made by ds_func_register; each registered function holds a
+** made of it; replaced as a whole. place: the file's in this process, NULL for none. Made by ds_func_register; each registered function holds a
 ** reference.
 */
 typedef struct ds_context {
     int references;
     ds_store *store;
     ds_config *config;
+    ds_background *place;
 } ds_context;
 
 DS_MUST_USE int ds_context_new(ds_store *store, ds_context **out);
@@ -244,6 +246,10 @@ void ds_func_notify_fd(sqlite3_context *context, int argc, sqlite3_value **argv)
 void ds_func_wait(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_retry(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_discard(sqlite3_context *context, int argc, sqlite3_value **argv);
+void ds_func_start(sqlite3_context *context, int argc, sqlite3_value **argv);
+void ds_func_stop(sqlite3_context *context, int argc, sqlite3_value **argv);
+void ds_func_status(sqlite3_context *context, int argc, sqlite3_value **argv);
+void ds_func_sync(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_clear(sqlite3_context *context, int argc, sqlite3_value **argv);
 void ds_func_sync_expression(sqlite3_context *context, int argc, sqlite3_value **argv);
 

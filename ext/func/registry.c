@@ -49,6 +49,11 @@ static const struct {
     {"datastore_clear", 0, DIRECT, ds_func_clear},
     {"datastore_clear", 1, DIRECT, ds_func_clear},
     {"datastore_sync_expression", 2, DIRECT, ds_func_sync_expression},
+    {"datastore_start", 0, DIRECT, ds_func_start},
+    {"datastore_stop", 0, DIRECT, ds_func_stop},
+    {"datastore_status", 0, DIRECT, ds_func_status},
+    {"datastore_sync", 0, DIRECT, ds_func_sync},
+    {"datastore_sync", 1, DIRECT, ds_func_sync},
     /* The last one: where it is, all has been registered. */
     {"datastore_version", 0, PURE, ds_func_version},
 };

@@ -8,17 +8,15 @@
 /* Longer than a year is for ever. */
 #define MOST_MS (INT64_C(366) * 24 * 3600 * 1000)
 
-/* Nothing is left to send: neither unsent, nor under way. */
-static int is_outbox_empty(ds_feed *feed, void *data, bool *out, ds_err *err) {
-    ds_store *store = data;
+/* Ask the tables a question of one row. What has no schema has nothing that could be waited for. */
+static int ask(ds_store *store, enum ds_sql question, bool *out, ds_err *err) {
     sqlite3_stmt *statement = NULL;
-    (void)feed;
     *out = true;
     int rc = ds_store_refresh(store, NULL, err);
     if (rc != SQLITE_OK || store->catalog == NULL) {
         return rc;
     }
-    rc = ds_store_prepare_named(store, DS_SQL_OUTBOX_IS_EMPTY, &statement, err);
+    rc = ds_store_prepare_named(store, question, &statement, err);
     if (rc == SQLITE_OK) {
         (void)sqlite3_step(statement);
         *out = sqlite3_column_int(statement, 0) != 0;
@@ -28,8 +26,38 @@ static int is_outbox_empty(ds_feed *feed, void *data, bool *out, ds_err *err) {
     return rc;
 }
 
-/* What can be waited for. check: NULL where it needs the engine. is_fed: it takes a subscription,
-** and so is asked with a ds_feed_id, the others with the store. */
+/* Nothing is left to send: neither unsent, nor under way. */
+static int is_outbox_empty(ds_feed *feed, void *data, bool *out, ds_err *err) {
+    const ds_context *context = data;
+    (void)feed;
+    return ask(context->store, DS_SQL_OUTBOX_IS_EMPTY, out, err);
+}
+
+/* Every model has been pulled to the end, and none is being pulled. */
+static int is_synced(ds_feed *feed, void *data, bool *out, ds_err *err) {
+    const ds_context *context = data;
+    (void)feed;
+    return ask(context->store, DS_SQL_STATUS_IS_SYNCED, out, err);
+}
+
+/* The engine of this process has pulled everything since it began; one that stands by has it from the sender. */
+static int is_ready(ds_feed *feed, void *data, bool *out, ds_err *err) {
+    const ds_context *context = data;
+    ds_background_status status;
+    ds_background_read(context->place, &status);
+    if (status.state == DS_ENGINE_STOPPED) {
+        return ds_err_set(err, SQLITE_ERROR,
+                          "no engine runs in this process: call datastore_start() first");
+    }
+    if (status.state == DS_ENGINE_STANDBY) {
+        return is_synced(feed, data, out, err);
+    }
+    *out = status.is_ready;
+    return SQLITE_OK;
+}
+
+/* What can be waited for. is_fed: it takes a subscription, and so is asked with a ds_feed_id, the others with
+** the context. */
 static const struct condition {
     const char *name;
     ds_feed_check *check;
@@ -37,8 +65,8 @@ static const struct condition {
 } conditions[] = {
     {"events", ds_feed_has_events, true},
     {"outbox_empty", is_outbox_empty, false},
-    {"ready", NULL, false},
-    {"synced", NULL, false},
+    {"ready", is_ready, false},
+    {"synced", is_synced, false},
 };
 
 static int find_condition(sqlite3_value *value, const struct condition **out,
@@ -48,12 +76,7 @@ static int find_condition(sqlite3_value *value, const struct condition **out,
     for (size_t i = 0; rc == SQLITE_OK && name != NULL && i < DS_COUNT(conditions); i++) {
         if (strcmp(conditions[i].name, name) == 0) {
             *out = &conditions[i];
-            return conditions[i].check
-                       ? rc
-                       : ds_err_set(err, SQLITE_ERROR,
-                                    "datastore_wait cannot wait for '%s': this version "
-                                    "does not synchronize",
-                                    name);
+            return rc;
         }
     }
     return rc ? rc
@@ -95,9 +118,10 @@ static int read_id(int argc, sqlite3_value **argv, const struct condition *condi
     return ds_func_sub(argv[2], out, err);
 }
 
-static int wait_for(ds_store *store, int argc, sqlite3_value **argv, bool *out,
+static int wait_for(ds_context *context, int argc, sqlite3_value **argv, bool *out,
                     ds_err *err) {
     const struct condition *condition = NULL;
+    ds_store *store = context->store;
     ds_feed_id id;
     int64_t ms = 0;
     int rc = find_condition(argv[0], &condition, err);
@@ -110,7 +134,7 @@ static int wait_for(ds_store *store, int argc, sqlite3_value **argv, bool *out,
     if (rc != SQLITE_OK) {
         return rc;
     }
-    void *data = condition->is_fed ? (void *)&id : (void *)store;
+    void *data = condition->is_fed ? (void *)&id : (void *)context;
     return ds_feed_wait(store->feed, ms < MOST_MS ? ms : MOST_MS, condition->check, data,
                         out, err);
 }
@@ -118,7 +142,7 @@ static int wait_for(ds_store *store, int argc, sqlite3_value **argv, bool *out,
 void ds_func_wait(sqlite3_context *context, int argc, sqlite3_value **argv) {
     ds_err err = DS_ERR_INIT;
     bool is_so = false;
-    if (wait_for(ds_func_store(context), argc, argv, &is_so, &err) == SQLITE_OK) {
+    if (wait_for(ds_func_context(context), argc, argv, &is_so, &err) == SQLITE_OK) {
         sqlite3_result_int(context, is_so);
     } else {
         ds_func_fail(context, &err);

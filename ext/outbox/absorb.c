@@ -87,6 +87,30 @@ static int fold_list(ds_records *records, const ds_key *key, ds_step *steps, int
     return rc;
 }
 
+/* Was the record made and deleted here, and nothing of it ever sent? Then not even changes with conditions
+** matter any more. */
+static bool is_unborn(const ds_step *steps, int n) {
+    if (n == 0 || steps[0].op != DS_OP_CREATE || steps[n - 1].op != DS_OP_DELETE ||
+        steps[n - 1].condition != NULL) {
+        return false;
+    }
+    for (int i = 0; i < n; i++) {
+        bool is_refused = steps[i].state == DS_STEP_FAILED && !steps[i].is_unclear;
+        if (steps[i].request != NULL && !is_refused) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int drop_all(ds_records *records, const ds_step *steps, int n, ds_err *err) {
+    int rc = SQLITE_OK;
+    for (int i = 0; rc == SQLITE_OK && i < n; i++) {
+        rc = ds_step_drop(records, steps[i].seq, err);
+    }
+    return rc;
+}
+
 int ds_outbox_fold(ds_records *records, const ds_key *key, ds_err *err) {
     ds_arena *arena = ds_arena_new();
     ds_step *steps = NULL;
@@ -95,7 +119,10 @@ int ds_outbox_fold(ds_records *records, const ds_key *key, ds_err *err) {
         return ds_err_nomem(err);
     }
     int rc = ds_step_list(records, key, arena, &steps, &n, err);
-    rc = rc ? rc : fold_list(records, key, steps, n, arena, err);
+    if (rc == SQLITE_OK) {
+        rc = is_unborn(steps, n) ? drop_all(records, steps, n, err)
+                                 : fold_list(records, key, steps, n, arena, err);
+    }
     ds_arena_free(arena);
     return rc ? rc : ds_outbox_settle(records, key, err);
 }
@@ -135,7 +162,7 @@ static int take_entry(ds_records *records, const ds_key *key, ds_step *entry,
     rc = fold_two(records, key, &last, entry, arena, &fold, err);
     rc = rc ? rc : write_fold(records, key, fold, &last, entry, true, err);
     /* A delete may have something to say to the steps before it as well. */
-    return rc == SQLITE_OK && fold != DS_FOLD_APART && entry->op == DS_OP_DELETE
+    return rc == SQLITE_OK && entry->op == DS_OP_DELETE
                ? ds_outbox_fold(records, key, err)
                : rc;
 }

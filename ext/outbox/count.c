@@ -3,10 +3,19 @@
 */
 #include "outbox/outbox_int.h"
 
-int ds_outbox_recover(ds_records *records, ds_err *err) {
+static int run(ds_records *records, enum ds_sql id, ds_err *err) {
     sqlite3_stmt *statement = NULL;
-    int rc = ds_records_get(records, NULL, DS_SQL_OUTBOX_RECOVER, &statement, err);
+    int rc = ds_records_get(records, NULL, id, &statement, err);
     return rc ? rc : ds_records_run(records, statement, err);
+}
+
+int ds_outbox_recover(ds_records *records, ds_err *err) {
+    int rc = run(records, DS_SQL_OUTBOX_RECOVER, err);
+    return rc ? rc : ds_outbox_hurry(records, err);
+}
+
+int ds_outbox_hurry(ds_records *records, ds_err *err) {
+    return run(records, DS_SQL_OUTBOX_HURRY, err);
 }
 
 int ds_outbox_count(ds_records *records, ds_outbox_counts *out, ds_err *err) {

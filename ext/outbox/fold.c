@@ -9,7 +9,8 @@
 ** A change with a condition is sent as it was made, so nothing crosses it; the change before it
 ** has its row kept (payload) and takes over nothing either. What has been sent already waits
 ** for its verdict. In the dead letter an update is dropped by a later delete, and a create
-** together with it. What was held may not have to wait any more after a change.
+** together with it, unless an attempt had no answer. What was held may not have to wait any more
+** after a change.
 */
 #include "outbox/outbox_int.h"
 
@@ -43,6 +44,9 @@ static void mask_union(const ds_store *store, const ds_model *model, ds_step *st
 static ds_fold fold_failed(const ds_step *first, const ds_step *second) {
     if (second->op != DS_OP_DELETE || second->condition != NULL) {
         return DS_FOLD_APART;
+    }
+    if (first->op == DS_OP_CREATE && first->is_unclear) {
+        return DS_FOLD_APART; /* the server may have the record all the same */
     }
     return first->op == DS_OP_CREATE ? DS_FOLD_DROP_BOTH : DS_FOLD_DROP_FIRST;
 }

@@ -44,6 +44,12 @@ static bool says_nothing(const ds_input *in, const ds_column *column) {
            (in->op == DS_OP_CREATE || is_owner_field(in->key->model, column));
 }
 
+/* Does it bring back a record that the server has deleted? Then it is sent even where nothing differs. */
+static bool is_revival(const ds_input *in) {
+    return in->op == DS_OP_UPDATE && in->base != NULL &&
+           ds_row_is_tombstone(in->key->model, in->base);
+}
+
 static int choose(ds_records *records, ds_input *in, ds_err *err) {
     const ds_model *model = in->key->model;
     bool whole = in->step->op != DS_OP_UPDATE || in->op == DS_OP_CREATE;
@@ -166,7 +172,8 @@ int ds_input_build(ds_records *records, ds_input *in, ds_arena *arena, ds_buf *o
         in->is_empty = true; /* the row went without a trace */
     } else {
         rc = choose(records, in, err);
-        in->is_empty = in->op == DS_OP_UPDATE && !is_any(model, in->sent);
+        in->is_empty =
+            in->op == DS_OP_UPDATE && !is_revival(in) && !is_any(model, in->sent);
         if (rc == SQLITE_OK && in->op == DS_OP_UPDATE && !in->is_empty) {
             complete_keys(model, in->sent);
         }

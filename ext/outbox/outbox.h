@@ -182,8 +182,12 @@ DS_MUST_USE int ds_outbox_take(ds_records *records, const ds_take_limits *limits
                                ds_batch *out, ds_err *err);
 void ds_batch_done(ds_batch *batch);
 
-/* A sender begins: what another one had in flight was left without an answer. */
+/* A sender begins: what another one had in flight was left without an answer, and what was put off
+** may be tried at once. */
 DS_MUST_USE int ds_outbox_recover(ds_records *records, ds_err *err);
+
+/* What was put off may be tried at once. */
+DS_MUST_USE int ds_outbox_hurry(ds_records *records, ds_err *err);
 
 typedef struct ds_outbox_counts {
     int64_t pending;

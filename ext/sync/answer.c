@@ -111,6 +111,19 @@ static int is_as_sent(answering *a, bool *out) {
     return rc;
 }
 
+/* The server has a record with the key of a create. It is the one that was sent, changed since or as the
+** server writes it, or another one's. */
+static int judge_create(answering *a, bool is_same) {
+    bool is_own = ds_settle_is_own_key(&a->key);
+    bool is_changed = ds_row_version(a->key.model, a->row)->integer > 1;
+    if (!is_same && is_changed && (a->step.is_unclear || is_own)) {
+        return settle(a, DS_SETTLE_CONFLICT);
+    }
+    return is_same || is_own
+               ? settle(a, DS_SETTLE_DONE)
+               : refuse(a, error_of(a, "the server has another record with this key"));
+}
+
 /*
 ** The change was refused because of what is on the server, and an earlier attempt may be the reason:
 ** its answer never came. Then the record looks as if it had been carried out. A create whose record was
@@ -121,6 +134,7 @@ static int judge_found(answering *a) {
     bool is_gone = a->row != NULL && ds_row_is_tombstone(model, a->row);
     bool is_same = false;
     if (a->row == NULL) {
+        a->step.is_unclear = false;
         return refuse(a, error_of(a, "the server has no such record"));
     }
     if (is_gone || a->step.op == DS_OP_DELETE) {
@@ -132,14 +146,12 @@ static int judge_found(answering *a) {
     if (rc != SQLITE_OK) {
         return rc;
     }
-    if (is_same && (a->step.is_unclear || a->step.op == DS_OP_CREATE)) {
-        return settle(a, DS_SETTLE_DONE);
+    if (a->step.op == DS_OP_CREATE) {
+        return judge_create(a, is_same);
     }
-    if (a->step.op == DS_OP_CREATE && a->step.is_unclear &&
-        ds_row_version(model, a->row)->integer > 1) {
-        return settle(a, DS_SETTLE_CONFLICT);
-    }
-    return refuse(a, error_of(a, "the server has another record with this key"));
+    return is_same && a->step.is_unclear
+               ? settle(a, DS_SETTLE_DONE)
+               : refuse(a, error_of(a, "the server has another record with this key"));
 }
 
 static int judge(answering *a) {

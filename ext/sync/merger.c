@@ -5,6 +5,18 @@
 
 #include <string.h>
 
+ds_policy ds_policy_find(const char *name) {
+    static const char *const names[] = {[DS_POLICY_MERGE] = "merge",
+                                        [DS_POLICY_LOCAL] = "local",
+                                        [DS_POLICY_REMOTE] = "remote"};
+    for (size_t i = 0; i < DS_COUNT(names); i++) {
+        if (strcmp(name, names[i]) == 0) {
+            return (ds_policy)i;
+        }
+    }
+    return DS_POLICY_FUNCTION;
+}
+
 int ds_merger_new(ds_store *store, ds_policy policy, const char *function,
                   sqlite3 *function_db, ds_merger **out, ds_err *err) {
     ds_merger *merger = sqlite3_malloc64(sizeof *merger);

@@ -44,6 +44,18 @@ static int acknowledge_columns(ds_settlement *s, const ds_value *sent, const boo
     return rc == SQLITE_OK ? rc : ds_err_nomem(s->err);
 }
 
+bool ds_settle_is_own_key(const ds_key *key) {
+    const ds_value *value = &key->values[0];
+    return key->model->n_key == 1 && value->type == SQLITE_TEXT &&
+           ds_env_is_id(value->text, value->length);
+}
+
+/* The record comes from this create, though its answer never came: what is different there has been changed
+** since. */
+static bool is_arrived(const ds_settlement *s, const ds_step *step) {
+    return step->op == DS_OP_CREATE && s->base == NULL && ds_settle_is_own_key(s->key);
+}
+
 /* What step i has sent and the server has now, is where both sides come from. */
 static int acknowledge(ds_settlement *s, int i) {
     const ds_step *step = &s->steps[i];
@@ -59,7 +71,8 @@ static int acknowledge(ds_settlement *s, int i) {
     int rc = ds_step_sent(s->model, step, s->arena, sent, given, s->err);
     return rc ? rc
               : acknowledge_columns(s, sent, given, is_done,
-                                    is_done && is_undisturbed(s, step));
+                                    (is_done && is_undisturbed(s, step)) ||
+                                        is_arrived(s, step));
 }
 
 /* An answer may be older than what a live event has brought: then it only tells what arrived. */

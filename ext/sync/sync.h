@@ -20,6 +20,7 @@
 #ifndef DS_SYNC_H
 #define DS_SYNC_H
 
+#include "appsync/appsync.h"
 #include "base/base.h"
 #include "outbox/outbox.h"
 #include "store/store.h"
@@ -32,6 +33,9 @@ typedef enum ds_policy {
     DS_POLICY_REMOTE,  /* the server's row wins as a whole: unsent changes are given up */
     DS_POLICY_FUNCTION /* an SQL function of the user's decides: see policy.c */
 } ds_policy;
+
+/* The policy of that name: merge, local or remote; any other is the name of a function. */
+ds_policy ds_policy_find(const char *name);
 
 typedef struct ds_merger ds_merger;
 
@@ -94,6 +98,14 @@ DS_MUST_USE int ds_merge_page(ds_merger *merger, const ds_model *model,
 DS_MUST_USE int ds_merge_record(ds_merger *merger, const ds_model *model,
                                 const ds_token *record, ds_merge_counts *counts,
                                 ds_err *err);
+
+/*
+** Merge a record that a subscription told of. One that the model's sync expression (filter JSON, NULL for none)
+** leaves out is passed over, or removed if it is here without unsent changes.
+*/
+DS_MUST_USE int ds_merge_told(ds_merger *merger, const ds_model *model,
+                              const char *filter, const ds_token *record,
+                              ds_merge_counts *counts, ds_err *err);
 
 /* ---- answer.c: verdicts on mutations ----------------------------------------------------------------- */
 
@@ -210,5 +222,156 @@ DS_MUST_USE int ds_pull_express(ds_records *records, const ds_model *model,
 ** `force`. To be called inside a transaction of the caller's, after ds_outbox_absorb.
 */
 DS_MUST_USE int ds_pull_clear(ds_records *records, bool force, ds_err *err);
+
+/* ---- lease.c: one sender per database ----------------------------------------------------------------- */
+
+#define DS_LEASE_MS        10000 /* how long a lease holds without being renewed */
+#define DS_MAX_LEASE_OWNER 64    /* bytes of an owner's name, with NUL */
+
+/* Make a name that no other owner has: the process, and a random part. `out` holds
+** DS_MAX_LEASE_OWNER bytes. */
+void ds_lease_name(char *out);
+
+/*
+** Take the sender's lease for `owner`, or renew it: it is free, its own already, or the time of another
+** owner is over. *out_taken tells; if not, `out_holder` (DS_MAX_LEASE_OWNER bytes) is who has it. Locks
+** the file for writing for a moment. SQLITE_ERROR when no schema is installed.
+*/
+DS_MUST_USE int ds_lease_take(ds_store *store, const char *owner, bool *out_taken,
+                              char *out_holder, ds_err *err);
+/* Give it back; nothing happens when another one has it. Where that fails, its time is over soon. */
+void ds_lease_drop(ds_store *store, const char *owner);
+
+/* ---- engine.c: what is to be done next ------------------------------------------------------------------ */
+
+/*
+** An engine brings a database and an API together: it pulls each model, then pushes the outbox. It has
+** no sockets and no clock of its own. A driver asks it for effects and hands back what came of them:
+**
+**   while (ds_engine_next(engine, now, &effect, err) == SQLITE_OK && effect.kind != DS_EFFECT_END)
+**       DS_EFFECT_POST   send the request, go on asking; later ds_engine_answer or ds_engine_unsent
+**       DS_EFFECT_WAIT   nothing to do before `until`, or before an answer comes
+**
+** Work on the tables is done in transactions of the merger, a page or a document each; the request for the
+** next page goes out before. What was not answered when an engine
+** is freed is left in the outbox and in the cursors, for the next one to go on with.
+*/
+typedef struct ds_engine ds_engine;
+
+/*
+** What one cycle does. models: names of those to be pulled, NULL for all. is_full: no delta.
+** attempts: how often a request without an answer is sent before the engine gives up, as far as this
+** cycle goes. is_live: the cycle never ends: models are pulled again and again, and what is new in the
+** outbox is pushed, until ds_engine_stop. owner: of the lease, which must be held while the engine works.
+** Borrowed.
+*/
+typedef struct ds_engine_options {
+    bool pull;
+    bool push;
+    bool is_full;
+    bool is_live;
+    const char *const *models;
+    int n_models;
+    int attempts;
+    const char *owner;
+} ds_engine_options;
+
+/* The engine borrows the merger and holds a reference to the configuration. SQLITE_ERROR when the
+** configuration says no way to log in, or a model that is named does not exist. */
+DS_MUST_USE int ds_engine_new(ds_merger *merger, ds_config *config,
+                              const ds_engine_options *options, ds_engine **out,
+                              ds_err *err);
+void ds_engine_free(ds_engine *engine);
+
+typedef enum ds_effect_kind {
+    DS_EFFECT_POST,
+    DS_EFFECT_DIAL,
+    DS_EFFECT_INIT,
+    DS_EFFECT_START,
+    DS_EFFECT_HANG_UP,
+    DS_EFFECT_WAIT,
+    DS_EFFECT_END
+} ds_effect_kind;
+
+/*
+** POST: id, mode and body of a request, the maximum for its answer, whether it may be sent once only.
+** DIAL: open the WebSocket of number `channel`, with `mode` and `form`; INIT: send AppSync's greeting;
+** START: begin a subscription, with its number, the document in `body` and its variables; HANG_UP: drop the
+** connection, which will have no more events. WAIT: until, milliseconds since 1970, 0 for no time.
+** What an effect points to is borrowed until the next call.
+*/
+typedef struct ds_effect {
+    ds_effect_kind kind;
+    int64_t id;
+    int channel;
+    ds_realtime_form form;
+    const char *subscription;
+    const char *variables;
+    ds_auth_mode mode;
+    const char *body;
+    size_t length;
+    size_t maximum;
+    bool only_once;
+    int64_t until;
+} ds_effect;
+
+/* Errors: those of the database, SQLITE_NOMEM; SQLITE_BUSY with the name of the holder when the lease
+** was lost to another owner. The cycle is over then. */
+DS_MUST_USE int ds_engine_next(ds_engine *engine, int64_t now, ds_effect *out,
+                               ds_err *err);
+
+/* The answer to a request, whose ownership passes. Answers to requests that nobody waits for any more
+** are ignored. */
+DS_MUST_USE int ds_engine_answer(ds_engine *engine, ds_http_answer *answer, ds_err *err);
+/* A request that could not be sent at all: no credential, an address that is none. */
+DS_MUST_USE int ds_engine_unsent(ds_engine *engine, int64_t id, const ds_err *why,
+                                 ds_err *err);
+
+/* Others have written to the file: the outbox may have something new. */
+void ds_engine_wake(ds_engine *engine);
+
+/* Give up what is under way: requests will have no answer, and nothing new is begun. Go on asking for
+** effects until the end, so that the tables say so. */
+DS_MUST_USE int ds_engine_stop(ds_engine *engine, const char *reason, ds_err *err);
+
+/* What happened to the WebSocket of a channel: an event of it, which may be borrowed from; or it could not be
+** dialled at all, or a subscription not be begun. */
+DS_MUST_USE int ds_engine_websocket(ds_engine *engine, int channel,
+                                    ds_websocket_event *event, ds_err *err);
+DS_MUST_USE int ds_engine_undialled(ds_engine *engine, int channel, const ds_err *why,
+                                    ds_err *err);
+
+/* Append what was done so far, as JSON (see datastore_sync). */
+void ds_engine_summary(const ds_engine *engine, ds_buf *out);
+
+/* Did not one request come to something? Then *out is the first reason, borrowed, and the result is
+** SQLITE_AUTH or SQLITE_IOERR; else SQLITE_OK. */
+int ds_engine_verdict(const ds_engine *engine, const char **out);
+
+/*
+** How a live engine is. is_online: the last request was answered; is_ready: everything was pulled once. error:
+** why a model, the outbox or the subscriptions could not go on the last time, NULL for nothing. untold: the model
+** that is polled because of it, as its subscriptions are refused; "" when it is about the connection that all
+** subscriptions have; NULL for all else. Texts are borrowed.
+*/
+typedef struct ds_engine_health {
+    bool is_online;
+    bool is_ready;
+    const char *untold;
+    const char *error;
+} ds_engine_health;
+
+void ds_engine_health_read(const ds_engine *engine, ds_engine_health *out);
+
+/* How far it is: models pulled, of how many; records merged; mutations done, and left. */
+typedef struct ds_engine_progress {
+    int n_models;
+    int n_models_done;
+    int64_t n_records;
+    int64_t n_pushed;
+    int64_t n_pending;
+} ds_engine_progress;
+
+void ds_engine_progress_read(const ds_engine *engine, ds_engine_progress *out);
 
 #endif

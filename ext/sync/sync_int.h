@@ -105,6 +105,9 @@ DS_MUST_USE int ds_settle(ds_merger *merger, const ds_key *key, ds_value *remote
                           ds_settling kind, int64_t seq, ds_merge_counts *counts,
                           ds_err *err);
 
+/* Can nobody else have made this key? Then a record that has it comes from the create that was sent. */
+bool ds_settle_is_own_key(const ds_key *key);
+
 /* ---- remain.c: what remains of a record ------------------------------------------------------------------- */
 
 /*

@@ -1,6 +1,7 @@
 #!/bin/sh
 # `make demo`: saving, querying and deleting relations, in a folder that is thrown away: the blog
-# of README in the stock sqlite3 shell, a many-to-many relation, and the blog from Python and C.
+# of README in the stock sqlite3 shell, a many-to-many relation, the blog from Python and C, and
+# two databases that sync with each other.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
@@ -21,3 +22,5 @@ title "From Python"
 /usr/bin/python3 "$root/tests/support/demo.py"
 title "From C"
 ./demo
+title "Two databases in sync, through a local AppSync (tests/backend)"
+"$root/tests/support/demo-sync.sh" "$root"

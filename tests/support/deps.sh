@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs what building (`demo`) or testing (`check`) needs and this machine lacks. It looks
-# for the commands and headers themselves, so whatever brought them is fine, and calls apt
-# only when something is missing.
+# Installs what building (`demo`), the local AppSync (`node`) or testing (`check`) needs and
+# this machine lacks. It looks for the commands and headers themselves, so whatever brought
+# them is fine, and calls apt only when something is missing.
 set -u
 
 packages=
@@ -11,8 +11,17 @@ header_from() {
     echo "#include <$1>" | "${CC:-cc}" -E -xc - >/dev/null 2>&1 || need "$2"
 }
 
+look_for_node() {
+    command_from node nodejs
+    command_from npm npm
+}
+
 look() {
     packages=
+    if [ "$1" = node ]; then
+        look_for_node
+        return 0
+    fi
     command_from "${CC:-cc}" gcc
     echo 'int x;' | "${CC:-cc}" -fsyntax-only -include stdlib.h -xc - 2>/dev/null || need libc6-dev
     command_from make make
@@ -27,10 +36,10 @@ look() {
     [ "$1" = check ] || return 0
     printf '%s\n' stdarg.h stddef.h setjmp.h stdint.h cmocka.h | sed 's/.*/#include <&>/' |
         "${CC:-cc}" -E -xc - >/dev/null 2>&1 || need libcmocka-dev
-    for command in clang clang-format npm openssl pmccabe valgrind shellcheck; do
+    for command in clang clang-format openssl pmccabe valgrind shellcheck; do
         command_from $command $command
     done
-    command_from node nodejs
+    look_for_node
 }
 
 give_up() {

@@ -1,4 +1,5 @@
-"""Runs the unittest cases of a folder and prints "ok …" or "not ok …" per case."""
+"""Runs the unittest cases of a folder, or those of one of its files, and prints "ok …" or "not ok …" per
+case."""
 
 import sys
 import unittest
@@ -29,5 +30,6 @@ class Lines(unittest.TestResult):
 
 
 result = Lines()
-unittest.defaultTestLoader.discover(sys.argv[1], "test_*.py").run(result)
+pattern = sys.argv[2] if len(sys.argv) > 2 else "test_*.py"
+unittest.defaultTestLoader.discover(sys.argv[1], pattern).run(result)
 sys.exit(0 if result.wasSuccessful() else 1)

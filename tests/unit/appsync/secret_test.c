@@ -51,6 +51,30 @@ static void test_env(void **state) {
     ds_config_release(config);
 }
 
+static void check_mask(const char *given, const char *expected) {
+    ds_config *config =
+        configure(NULL, "{\"apiKey\":\"da2-geheim\",\"sessionToken\":\"short\"}");
+    char *text = sqlite3_mprintf("%s", given);
+    ds_secret_mask(config, text);
+    assert_string_equal(text, expected);
+    sqlite3_free(text);
+    ds_secret_mask(config, NULL);
+    ds_config_release(config);
+}
+
+/* Servers quote what they refuse. */
+static void test_mask(void **state) {
+    (void)state;
+    check_mask("", "");
+    check_mask("all is well", "all is well");
+    check_mask("da2-geheim", "**********");
+    check_mask("key da2-geheimda2-geheim, da2-gehei",
+               "key ********************, *********");
+    check_mask("no short cut", "no short cut");
+    check_mask("cut off: da2-gehe", "cut off: ********");
+    check_mask("cut off: da2-geh", "cut off: da2-geh");
+}
+
 static ds_config *from_file(const char *path) {
     char *json = sqlite3_mprintf("{\"authToken\":{\"file\":\"%s\"}}", path);
     ds_config *config = configure(NULL, json);
@@ -111,10 +135,9 @@ static void test_longest(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_value),
-        cmocka_unit_test(test_env),
-        cmocka_unit_test(test_file),
-        cmocka_unit_test(test_longest),
+        cmocka_unit_test(test_value), cmocka_unit_test(test_env),
+        cmocka_unit_test(test_file),  cmocka_unit_test(test_longest),
+        cmocka_unit_test(test_mask),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -126,12 +126,36 @@ static void test_ulid(void **state) {
     ds_env_set_clock(0);
 }
 
+static bool is_id(const char *text) {
+    return ds_env_is_id(text, (int)strlen(text));
+}
+
+static void test_is_id(void **state) {
+    (void)state;
+    char id[DS_UUID_SIZE];
+    const ds_id_format formats[] = {DS_ID_UUID7, DS_ID_UUID4, DS_ID_ULID};
+    for (int i = 0; i < 3; i++) {
+        ds_env_id(formats[i], id);
+        assert_true(is_id(id));
+    }
+    assert_true(is_id("017F22E2-79B0-7CC3-98C4-DC0C0C07398F"));
+    assert_true(is_id("01ARZ3NDEKTSV4RRFFQ69G5FAV"));
+    assert_false(is_id(""));
+    assert_false(is_id("p"));
+    assert_false(is_id("017f22e2-79b0-7cc3-98c4-dc0c0c07398"));
+    assert_false(is_id("017f22e2079b0-7cc3-98c4-dc0c0c07398f"));
+    assert_false(is_id("017f22e2-79b0-7cc3-98c4-dc0c0c07398g"));
+    assert_false(is_id("81ARZ3NDEKTSV4RRFFQ69G5FAV"));
+    assert_false(is_id("01ARZ3NDEKTSV4RRFFQ69G5FAU"));
+    assert_false(ds_env_is_id("017f22e2-79b0-7cc3-98c4-dc0c0c0739\0f", 36));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_clock),         cmocka_unit_test(test_datetime),
         cmocka_unit_test(test_datetime_ends), cmocka_unit_test(test_datetime_every_day),
         cmocka_unit_test(test_random),        cmocka_unit_test(test_uuid),
-        cmocka_unit_test(test_ulid),
+        cmocka_unit_test(test_ulid),          cmocka_unit_test(test_is_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

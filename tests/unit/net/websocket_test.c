@@ -85,7 +85,7 @@ static void test_too_many(void **state) {
     }
     ds_websocket *last = websocket;
     assert_int_equal(ds_websocket_open(http, &request, &websocket, &err), SQLITE_FULL);
-    assert_string_equal(err.text, "4 WebSockets are open already");
+    assert_string_equal(err.text, "32 WebSockets are open already");
     ds_websocket_free(last);
     websocket = open_ws(http, &request);
     await_open(http, websocket);

@@ -166,6 +166,20 @@ static void test_created_on_both_sides(void **state) {
         9, "1 updateLine {\"order\":\"o\",\"nr\":1,\"text\":\"here\",\"_version\":4}");
 }
 
+/* The answer to the create never came, but its key is one that only it can have made: what others changed is
+** theirs, what was changed here since is not. */
+static void test_create_that_arrived(void **state) {
+    (void)state;
+#define KEY "0190a5b4-6f6e-7b3a-8c1d-2e3f4a5b6c7d"
+    exec("INSERT INTO Post(id, title, note) VALUES ('" KEY "', '1', 'b')");
+    check_take(9, "1 createPost {\"id\":\"" KEY "\",\"title\":\"1\",\"note\":\"b\"}");
+    exec("UPDATE Post SET title = '2' WHERE id = '" KEY "'");
+    page("Post",
+         "[{\"id\":\"" KEY "\",\"title\":\"1\",\"note\":\"theirs\",\"_version\":2}]");
+    check_counts("0 1 0 0 0 0");
+    check_rows("SELECT title, note FROM Post WHERE id = '" KEY "'", "2|theirs");
+}
+
 /* The own create comes back before its answer: no conflict, whatever was changed meanwhile. */
 static void test_own_echo(void **state) {
     (void)state;
@@ -384,6 +398,7 @@ int main(void) {
         TEST(test_made_again),
         TEST(test_made_again_too_late),
         TEST(test_created_on_both_sides),
+        TEST(test_create_that_arrived),
         TEST(test_own_echo),
         TEST(test_deleted_before_the_answer),
         TEST(test_filled_in),

@@ -1,0 +1,63 @@
+/* Private to run/. */
+#ifndef DS_RUN_INT_H
+#define DS_RUN_INT_H
+
+#include "run/run.h"
+
+#include <pthread.h>
+#include <sys/types.h>
+
+/*
+** n_connections, thread, is_running and wake belong to the lock of the list; file, vfs and pid do not change
+** while the thread runs. The rest has `lock`: what the connections tell the thread (is_stopping,
+** config and n_configs, its number), and what it tells them (status).
+*/
+struct ds_background {
+    ds_background *next;
+    char *file;
+    const char *vfs;
+    pid_t pid;
+    int n_connections;
+    pthread_t thread;
+    bool is_running;
+    int wake[2];
+    pthread_mutex_t lock;
+    bool is_stopping;
+    ds_config *config;
+    int n_configs;
+    ds_background_status status;
+};
+
+/* Make the thread look around: it was told something. */
+void ds_background_wake(ds_background *background);
+
+/* thread.c: the thread; its argument is the place. */
+void *ds_thread_main(void *background);
+
+/* connection.c: open a connection of our own to a file that is there; *out is NULL after a failure. */
+DS_MUST_USE int ds_connection_open(const char *file, const char *vfs, sqlite3 **out);
+/* Is this thread doing that right now? */
+bool ds_connection_is_own(void);
+/* The VFS that a connection has opened `main` with, by its name. */
+const char *ds_vfs_of(sqlite3 *db);
+
+/* sockets.c: the WebSockets of an engine, by the number of their channels; NULL where there is none. */
+typedef struct ds_sockets {
+    ds_websocket **items;
+    int n;
+} ds_sockets;
+
+/* Do what a DIAL, INIT, START or HANG_UP says; what cannot be done is told to the engine. */
+DS_MUST_USE int ds_sockets_act(ds_sockets *sockets, ds_engine *engine,
+                               const ds_config *config, ds_http *http,
+                               const ds_effect *effect, ds_err *err);
+/* Hand what has happened to the engine. */
+DS_MUST_USE int ds_sockets_read(ds_sockets *sockets, ds_engine *engine, ds_err *err);
+/* Before the ds_http that they belong to is freed. */
+void ds_sockets_done(ds_sockets *sockets);
+
+/* pipe.c: a pipe that does not block and is not inherited by other programs. */
+DS_MUST_USE int ds_pipe_open(int ends[2]);
+void ds_pipe_drain(int end);
+
+#endif

@@ -1,0 +1,322 @@
+/*
+** The background thread: it opens a connection of its own, waits to be the sender, and then lets a live
+** engine work. What goes wrong ends a session, and another one begins after a while.
+*/
+#define _POSIX_C_SOURCE 200809L
+
+#include "run/run_int.h"
+
+#include <poll.h>
+#include <string.h>
+
+#define LOOK_MS    25   /* between two looks at the file: has somebody written? */
+#define RENEW_MS   3000 /* of the lease */
+#define STANDBY_MS 1000
+#define BUSY_MS    10000
+#define FIRST_REST 500 /* after a session that failed */
+#define LAST_REST  30000
+#define ATTEMPTS   4
+
+typedef struct worker {
+    ds_background *place;
+    ds_config *config;
+    int n_configs;
+    sqlite3 *db;
+    ds_store *store;
+    ds_merger *merger;
+    ds_engine *engine;
+    ds_http *http;
+    ds_sockets sockets;
+    sqlite3_stmt *version;
+    int64_t seen_version;
+    char owner[DS_MAX_LEASE_OWNER];
+    bool has_lease;
+    int64_t renewed_at;
+    int64_t looked_at;
+    int n_failures;
+    ds_err err;
+} worker;
+
+/* ---- what the connections say, and are told ---------------------------------------------------------- */
+
+static bool is_stopping(const worker *w) {
+    pthread_mutex_lock(&w->place->lock);
+    bool is = w->place->is_stopping;
+    pthread_mutex_unlock(&w->place->lock);
+    return is;
+}
+
+/* Is the session to go on? Not when it was stopped, or has another configuration. */
+static bool goes_on(const worker *w) {
+    pthread_mutex_lock(&w->place->lock);
+    bool is = !w->place->is_stopping && w->place->n_configs == w->n_configs;
+    pthread_mutex_unlock(&w->place->lock);
+    return is;
+}
+
+static void take_config(worker *w) {
+    pthread_mutex_lock(&w->place->lock);
+    ds_config *config = w->place->config;
+    ds_config_retain(config);
+    w->n_configs = w->place->n_configs;
+    pthread_mutex_unlock(&w->place->lock);
+    ds_config_release(w->config);
+    w->config = config;
+}
+
+static void tell(worker *w, ds_engine_state state, const char *holder,
+                 const char *error) {
+    ds_background_status *status = &w->place->status;
+    pthread_mutex_lock(&w->place->lock);
+    status->state = state;
+    sqlite3_snprintf(sizeof status->holder, status->holder, "%s", holder);
+    sqlite3_snprintf(sizeof status->error, status->error, "%s", error);
+    if (state != DS_ENGINE_RUNNING) {
+        status->is_online = status->is_ready = false;
+    }
+    pthread_mutex_unlock(&w->place->lock);
+}
+
+static void tell_health(worker *w) {
+    ds_engine_health health;
+    ds_background_status *status = &w->place->status;
+    ds_engine_health_read(w->engine, &health);
+    pthread_mutex_lock(&w->place->lock);
+    status->is_online = health.is_online;
+    status->is_ready = health.is_ready;
+    sqlite3_snprintf(sizeof status->error, status->error, "%s",
+                     health.error ? health.error : "");
+    pthread_mutex_unlock(&w->place->lock);
+}
+
+/* Wait without the network, until somebody says something. */
+static void rest(worker *w, int ms) {
+    struct pollfd wake = {.fd = w->place->wake[0], .events = POLLIN};
+    if (poll(&wake, 1, ms) > 0) {
+        ds_pipe_drain(w->place->wake[0]);
+    }
+}
+
+/* ---- opening -------------------------------------------------------------------------------------------- */
+
+/* Others write: wait for them, but not when we are to end. */
+static int wait_for_lock(void *user, int count) {
+    const worker *w = user;
+    int ms = count < 10 ? count + 1 : 20;
+    if (is_stopping(w) || count > BUSY_MS / 20) {
+        return 0;
+    }
+    sqlite3_sleep(ms);
+    return 1;
+}
+
+static int open_file(worker *w) {
+    int rc = ds_connection_open(w->place->file, w->place->vfs, &w->db);
+    if (rc != SQLITE_OK) {
+        return ds_err_set(&w->err, rc, "%s", sqlite3_errstr(rc));
+    }
+    sqlite3_busy_handler(w->db, wait_for_lock, w);
+    if (ds_store_new(w->db, &w->store) != SQLITE_OK) {
+        return ds_err_nomem(&w->err);
+    }
+    rc = ds_store_refresh(w->store, NULL, &w->err);
+    if (rc == SQLITE_OK && w->store->catalog == NULL) {
+        rc = ds_err_set(&w->err, SQLITE_ERROR, "no schema is installed");
+    }
+    return rc ? rc
+              : ds_store_prepare(w->store, "PRAGMA main.data_version", 0, &w->version,
+                                 &w->err);
+}
+
+static int make_engine(worker *w) {
+    const char *conflict = ds_config_text(w->config, DS_CONFIG_CONFLICT);
+    ds_http_options http = ds_config_http(w->config);
+    const ds_engine_options options = {.pull = true,
+                                       .push = true,
+                                       .is_live = true,
+                                       .attempts = ATTEMPTS,
+                                       .owner = w->owner};
+    int rc = ds_http_new(&http, &w->http, &w->err);
+    if (rc == SQLITE_OK) {
+        ds_http_wake_by(w->http, w->place->wake[0]);
+        rc = ds_merger_new(w->store, ds_policy_find(conflict), NULL, NULL, &w->merger,
+                           &w->err);
+    }
+    return rc ? rc : ds_engine_new(w->merger, w->config, &options, &w->engine, &w->err);
+}
+
+static void close_all(worker *w) {
+    ds_engine_free(w->engine);
+    ds_merger_free(w->merger);
+    ds_sockets_done(&w->sockets);
+    ds_http_free(w->http);
+    if (w->has_lease) {
+        ds_lease_drop(w->store, w->owner);
+    }
+    sqlite3_finalize(w->version);
+    ds_store_release(w->store);
+    sqlite3_close(w->db);
+    w->engine = NULL;
+    w->merger = NULL;
+    w->http = NULL;
+    w->version = NULL;
+    w->store = NULL;
+    w->db = NULL;
+    w->has_lease = false;
+}
+
+/* ---- the lease -------------------------------------------------------------------------------------------- */
+
+static int take_lease(worker *w, char *holder) {
+    w->renewed_at = ds_env_now_ms();
+    return ds_lease_take(w->store, w->owner, &w->has_lease, holder, &w->err);
+}
+
+static int stand_by(worker *w) {
+    char holder[DS_MAX_LEASE_OWNER] = "";
+    int rc = take_lease(w, holder);
+    while (rc == SQLITE_OK && !w->has_lease && goes_on(w)) {
+        tell(w, DS_ENGINE_STANDBY, holder, "");
+        rest(w, STANDBY_MS);
+        rc = take_lease(w, holder);
+    }
+    return rc;
+}
+
+static int renew_lease(worker *w) {
+    char holder[DS_MAX_LEASE_OWNER] = "";
+    if (ds_env_now_ms() - w->renewed_at < RENEW_MS) {
+        return SQLITE_OK;
+    }
+    int rc = take_lease(w, holder);
+    return rc || w->has_lease
+               ? rc
+               : ds_err_set(&w->err, SQLITE_BUSY, "%s syncs this database now", holder);
+}
+
+/* ---- the loop ---------------------------------------------------------------------------------------------- */
+
+/* Has another connection written? */
+static int look_at_file(worker *w) {
+    int64_t now = ds_env_now_ms();
+    if (now - w->looked_at < LOOK_MS) {
+        return SQLITE_OK;
+    }
+    w->looked_at = now;
+    int64_t version = 0;
+    if (sqlite3_step(w->version) == SQLITE_ROW) {
+        version = sqlite3_column_int64(w->version, 0);
+    }
+    int rc = sqlite3_reset(w->version);
+    if (rc != SQLITE_OK) {
+        return ds_err_db(&w->err, w->db, rc);
+    }
+    if (version != w->seen_version) {
+        w->seen_version = version;
+        ds_engine_wake(w->engine);
+    }
+    return SQLITE_OK;
+}
+
+static int poll_network(worker *w, int ms) {
+    ds_http_answer *answer = NULL;
+    int rc = ds_http_poll(w->http, ms, &answer, &w->err);
+    while (rc == SQLITE_OK && answer != NULL) {
+        rc = ds_engine_answer(w->engine, answer, &w->err);
+        answer = NULL;
+        rc = rc ? rc : ds_http_poll(w->http, 0, &answer, &w->err);
+    }
+    return rc ? rc : ds_sockets_read(&w->sockets, w->engine, &w->err);
+}
+
+static int wait(worker *w, const ds_effect *effect) {
+    int64_t left = effect->until > 0 ? effect->until - ds_env_now_ms() : LOOK_MS;
+    int ms = left < 0 ? 0 : left < LOOK_MS ? (int)left : LOOK_MS;
+    tell_health(w);
+    int rc = poll_network(w, ms);
+    ds_pipe_drain(w->place->wake[0]);
+    rc = rc ? rc : look_at_file(w);
+    return rc ? rc : renew_lease(w);
+}
+
+static int act(worker *w, ds_effect *effect) {
+    int rc = ds_engine_next(w->engine, ds_env_now_ms(), effect, &w->err);
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    switch (effect->kind) {
+    case DS_EFFECT_POST:
+        rc = ds_run_post(w->engine, w->config, w->http, effect, &w->err);
+        return rc ? rc : poll_network(w, 0);
+    case DS_EFFECT_DIAL:
+    case DS_EFFECT_INIT:
+    case DS_EFFECT_START:
+    case DS_EFFECT_HANG_UP:
+        return ds_sockets_act(&w->sockets, w->engine, w->config, w->http, effect,
+                              &w->err);
+    case DS_EFFECT_WAIT:
+        return wait(w, effect);
+    case DS_EFFECT_END:
+    default:
+        return SQLITE_OK;
+    }
+}
+
+/* What is in flight is put back, for the next sender. */
+static void wind_up(worker *w) {
+    ds_effect effect = {.kind = DS_EFFECT_WAIT};
+    ds_err ignored = DS_ERR_INIT;
+    int rc = ds_engine_stop(w->engine, "stopped", &ignored);
+    while (rc == SQLITE_OK && effect.kind != DS_EFFECT_END) {
+        rc = ds_engine_next(w->engine, ds_env_now_ms(), &effect, &ignored);
+    }
+}
+
+static int session(worker *w) {
+    ds_effect effect = {.kind = DS_EFFECT_WAIT};
+    w->err = (ds_err)DS_ERR_INIT;
+    take_config(w);
+    int rc = open_file(w);
+    rc = rc ? rc : stand_by(w);
+    if (rc == SQLITE_OK && w->has_lease) {
+        rc = make_engine(w);
+    }
+    if (rc == SQLITE_OK && w->engine != NULL) {
+        tell(w, DS_ENGINE_RUNNING, "", "");
+        while (rc == SQLITE_OK && goes_on(w)) {
+            rc = act(w, &effect);
+            w->n_failures = rc == SQLITE_OK ? 0 : w->n_failures;
+        }
+    }
+    if (rc == SQLITE_OK && w->engine != NULL) {
+        wind_up(w);
+    }
+    close_all(w);
+    return rc;
+}
+
+/* Half of it is chance, as everywhere. */
+static void rest_after_failure(worker *w) {
+    uint32_t random;
+    int64_t ms = FIRST_REST;
+    for (int i = 0; i < w->n_failures && ms < LAST_REST; i++) {
+        ms *= 2;
+    }
+    w->n_failures++;
+    ds_env_random(&random, sizeof random);
+    ms = ms < LAST_REST ? ms : LAST_REST;
+    tell(w, DS_ENGINE_STARTING, "", w->err.text);
+    rest(w, (int)(ms / 2 + (int64_t)(random % (uint32_t)(ms / 2 + 1))));
+}
+
+void *ds_thread_main(void *background) {
+    worker w = {.place = background};
+    ds_lease_name(w.owner);
+    while (!is_stopping(&w)) {
+        if (session(&w) != SQLITE_OK && !is_stopping(&w)) {
+            rest_after_failure(&w);
+        }
+    }
+    ds_config_release(w.config);
+    return NULL;
+}

@@ -1,0 +1,269 @@
+/*
+** One WebSocket and its subscriptions: dialled, greeted, subscribed to, listened to, and dialled again.
+** When all subscriptions of a channel are settled its models are pulled: what happens after that is told,
+** what happened before is in the pull.
+*/
+#include "sync/engine_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LONGEST_MS 60000 /* between two attempts */
+#define DENIED_MS  60000 /* after all credentials have been refused */
+
+static int64_t back_off(int failures) {
+    uint32_t random;
+    ds_env_random(&random, sizeof random);
+    int64_t wait = ds_outbox_backoff(failures, random);
+    return wait < LONGEST_MS ? wait : LONGEST_MS;
+}
+
+/* ---- models ---------------------------------------------------------------------------------------- */
+
+/* Is the model told of everything? */
+static bool is_told(const ds_channel *channel, const ds_puller *puller) {
+    int n_live = 0;
+    for (int i = 0; i < channel->n_subs; i++) {
+        const ds_subscription *sub = &channel->subs[i];
+        n_live += sub->puller == puller && sub->state == DS_SUB_LIVE;
+    }
+    return n_live == DS_OPERATIONS_TOLD;
+}
+
+static void pull(ds_channel *channel, ds_puller *puller) {
+    puller->is_told = is_told(channel, puller);
+    ds_puller_want(puller);
+}
+
+static bool is_settled(const ds_channel *channel) {
+    for (int i = 0; i < channel->n_subs; i++) {
+        ds_sub_state state = channel->subs[i].state;
+        if (state == DS_SUB_IDLE || state == DS_SUB_STARTING) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A subscription is settled: is the channel now, or was it before? */
+static void settle(ds_engine *engine, ds_channel *channel, const ds_subscription *sub) {
+    if (channel->is_ready) {
+        pull(channel, sub->puller);
+        return;
+    }
+    if (!is_settled(channel)) {
+        return;
+    }
+    channel->is_ready = true;
+    if (channel->failures > 0) { /* the network is back */
+        engine->is_hurried = true;
+        ds_engine_wake(engine);
+    }
+    channel->failures = 0;
+    engine->has_news_of_channels = true;
+    for (int i = 0; i < channel->n_subs; i++) {
+        bool is_first = i == 0 || channel->subs[i].puller != channel->subs[i - 1].puller;
+        if (is_first) {
+            pull(channel, channel->subs[i].puller);
+        }
+    }
+}
+
+/* ---- the end of a connection ------------------------------------------------------------------------- */
+
+static void reset_subs(ds_engine *engine, ds_channel *channel) {
+    for (int i = 0; i < channel->n_subs; i++) {
+        ds_subscription *sub = &channel->subs[i];
+        sub->state = DS_SUB_IDLE;
+        sub->at = 0;
+        sub->mode = 0;
+        sub->is_again = false;
+        ds_puller_untold(engine, sub->puller);
+    }
+}
+
+/* With a fresh credential, then the next way to log in, then after a while all of them again. */
+static int64_t next_login(const ds_engine *engine, ds_channel *channel,
+                          ds_realtime_fault fault) {
+    if (fault == DS_REALTIME_EXPIRED && !channel->is_again) {
+        channel->is_again = true;
+        return engine->now;
+    }
+    channel->is_again = false;
+    channel->mode = (channel->mode + 1) % engine->n_modes;
+    return channel->mode > 0 ? engine->now : engine->now + DENIED_MS;
+}
+
+/* What refuses the handshake itself may know the older form of it only. */
+static void try_other_form(ds_channel *channel) {
+    channel->form =
+        channel->form == DS_REALTIME_PROTOCOL ? DS_REALTIME_QUERY : DS_REALTIME_PROTOCOL;
+}
+
+void ds_channel_fail(ds_engine *engine, ds_channel *channel, ds_realtime_fault fault) {
+    bool was_up = channel->phase == DS_CHANNEL_UP;
+    channel->phase = DS_CHANNEL_DOWN;
+    channel->is_ready = channel->is_told_off = false;
+    channel->at = engine->now + back_off(channel->failures++);
+    if (fault == DS_REALTIME_EXPIRED || fault == DS_REALTIME_UNAUTHORIZED) {
+        channel->at = next_login(engine, channel, fault);
+    } else if (!was_up &&
+               (fault == DS_REALTIME_INVALID || fault == DS_REALTIME_UNKNOWN)) {
+        try_other_form(channel);
+    }
+    reset_subs(engine, channel);
+}
+
+int ds_channel_closed(ds_engine *engine, ds_channel *channel, ds_websocket_event *event,
+                      ds_err *err) {
+    ds_realtime_message message;
+    if (channel->phase == DS_CHANNEL_DOWN) {
+        return SQLITE_OK;
+    }
+    int rc = ds_realtime_read_end(event, &message, err);
+    if (rc == SQLITE_OK) {
+        rc = ds_engine_text(&channel->error, message.message, err);
+        ds_channel_fail(engine, channel, message.fault);
+    }
+    return rc;
+}
+
+int ds_channel_undialled(ds_engine *engine, ds_channel *channel, const ds_err *why,
+                         ds_err *err) {
+    ds_channel_fail(engine, channel,
+                    why->code == SQLITE_AUTH ? DS_REALTIME_UNAUTHORIZED
+                                             : DS_REALTIME_TRANSIENT);
+    return ds_engine_text(&channel->error, why->text, err);
+}
+
+void ds_channel_opened(ds_engine *engine, ds_channel *channel) {
+    if (channel->phase != DS_CHANNEL_DIALLED) {
+        return; /* of a connection of before */
+    }
+    channel->phase = DS_CHANNEL_OPEN;
+    channel->at = engine->now + DS_REALTIME_ACK_MS;
+    channel->is_greeted = false;
+}
+
+/* ---- messages ----------------------------------------------------------------------------------------- */
+
+static ds_subscription *find(const ds_channel *channel, const char *id) {
+    long at = strtol(id, NULL, 10);
+    bool is_known = at >= 0 && at < channel->n_subs && id[0] >= '0' && id[0] <= '9';
+    ds_subscription *sub = is_known ? &channel->subs[at] : NULL;
+    return sub != NULL && strcmp(sub->id, id) == 0 ? sub : NULL;
+}
+
+/* A subscription that cannot be had now: its model is polled meanwhile. */
+static void put_off(ds_engine *engine, ds_channel *channel, ds_subscription *sub) {
+    sub->state = DS_SUB_LATER;
+    sub->at = engine->now + back_off(sub->failures++) + 1000;
+    settle(engine, channel, sub);
+}
+
+void ds_channel_refuse(ds_engine *engine, ds_channel *channel, ds_subscription *sub) {
+    sub->state = DS_SUB_REFUSED;
+    settle(engine, channel, sub);
+}
+
+static void again(ds_subscription *sub) {
+    sub->state = DS_SUB_IDLE;
+    sub->at = 0;
+}
+
+static void sub_failed(ds_engine *engine, ds_channel *channel, ds_subscription *sub,
+                       ds_realtime_fault fault) {
+    bool is_login = fault == DS_REALTIME_EXPIRED || fault == DS_REALTIME_UNAUTHORIZED;
+    if (fault == DS_REALTIME_EXPIRED && !sub->is_again) {
+        sub->is_again = true;
+        again(sub);
+    } else if (is_login && sub->mode + 1 < engine->n_modes) {
+        sub->mode++;
+        sub->is_again = false;
+        again(sub);
+    } else if ((fault == DS_REALTIME_FILTER || fault == DS_REALTIME_INVALID) &&
+               !sub->is_bare && sub->puller->pull.filter != NULL) {
+        sub->is_bare = true;
+        again(sub);
+    } else if (is_login || fault == DS_REALTIME_INVALID || fault == DS_REALTIME_FILTER) {
+        ds_channel_refuse(engine, channel, sub);
+    } else {
+        put_off(engine, channel, sub);
+    }
+}
+
+static int take_error(ds_engine *engine, ds_channel *channel,
+                      const ds_realtime_message *message, ds_err *err) {
+    ds_subscription *sub = find(channel, message->id);
+    if (sub == NULL) {
+        return SQLITE_OK; /* of a subscription of before; one of none is followed by the end */
+    }
+    int rc = ds_engine_text(&sub->error, message->message, err);
+    sub_failed(engine, channel, sub, message->fault);
+    return rc;
+}
+
+static void take_ack(ds_engine *engine, ds_channel *channel, int timeout_ms) {
+    if (channel->phase == DS_CHANNEL_OPEN) {
+        channel->phase = DS_CHANNEL_UP;
+        channel->silence_ms = timeout_ms;
+        channel->is_again = false;
+        ds_engine_reach(engine, true);
+    }
+}
+
+static void take_start_ack(ds_engine *engine, ds_channel *channel, ds_subscription *sub) {
+    if (sub != NULL && sub->state == DS_SUB_STARTING) {
+        sub->state = DS_SUB_LIVE;
+        sub->failures = 0;
+        settle(engine, channel, sub);
+    }
+}
+
+static int take_message(ds_engine *engine, ds_channel *channel,
+                        const ds_realtime_message *message, ds_err *err) {
+    ds_subscription *sub = find(channel, message->id);
+    channel->heard_at = engine->now;
+    switch (message->kind) {
+    case DS_REALTIME_ACK:
+        take_ack(engine, channel, message->timeout_ms);
+        return SQLITE_OK;
+    case DS_REALTIME_START_ACK:
+        take_start_ack(engine, channel, sub);
+        return SQLITE_OK;
+    case DS_REALTIME_DATA:
+        return sub ? ds_live_take(engine, sub->puller, message, err) : SQLITE_OK;
+    case DS_REALTIME_COMPLETE: /* we never stop one: the server has */
+        if (sub != NULL && sub->state == DS_SUB_LIVE) {
+            put_off(engine, channel, sub);
+        }
+        return SQLITE_OK;
+    case DS_REALTIME_ERROR:
+        return take_error(engine, channel, message, err);
+    case DS_REALTIME_REFUSED:
+        ds_channel_fail(engine, channel, message->fault);
+        channel->is_told_off = true;
+        return ds_engine_text(&channel->error, message->message, err);
+    case DS_REALTIME_KEEP_ALIVE:
+    case DS_REALTIME_OTHER:
+    default:
+        return SQLITE_OK;
+    }
+}
+
+int ds_channel_message(ds_engine *engine, ds_channel *channel, const char *text,
+                       size_t length, ds_err *err) {
+    ds_realtime_message message;
+    if (channel->phase == DS_CHANNEL_DOWN) {
+        return SQLITE_OK;
+    }
+    int rc = ds_realtime_read(text, length, &message, err);
+    if (rc ==
+        SQLITE_ERROR) { /* not AppSync's: nothing that comes from there can be trusted */
+        *err = (ds_err)DS_ERR_INIT;
+        ds_channel_fail(engine, channel, DS_REALTIME_TRANSIENT);
+        channel->is_told_off = true;
+        return SQLITE_OK;
+    }
+    return rc ? rc : take_message(engine, channel, &message, err);
+}

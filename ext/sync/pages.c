@@ -1,0 +1,184 @@
+/*
+** A model's pull, in the tables: begun, page by page, to its end; and when it comes again.
+*/
+#include "sync/engine_int.h"
+
+#include <string.h>
+
+#define POLL_MS       60000 /* between two pulls of a model that nobody tells about */
+#define FIRST_POLL_MS 1000
+
+/* ---- when ------------------------------------------------------------------------------------------- */
+
+void ds_puller_want(ds_puller *puller) {
+    if (puller->phase == DS_PHASE_DUE) {
+        return; /* it is still to be begun */
+    }
+    if (puller->phase != DS_PHASE_OVER && puller->phase != DS_PHASE_AWAITED) {
+        puller->is_wanted = true;
+        return;
+    }
+    puller->phase = DS_PHASE_DUE;
+    puller->is_wanted = false;
+    puller->at = puller->poll_at = 0;
+    puller->attempts = puller->mode = 0;
+    puller->is_again = puller->is_restarted = false;
+}
+
+/* Not told of changes it is polled, soon for the first time; in short what was missed is pulled when it is
+** told again. */
+void ds_puller_untold(const ds_engine *engine, ds_puller *puller) {
+    puller->is_told = false;
+    if (puller->phase == DS_PHASE_AWAITED) {
+        ds_puller_want(puller);
+    } else if (puller->phase == DS_PHASE_OVER && puller->poll_at == 0) {
+        puller->poll_at = engine->now + POLL_MS;
+    }
+}
+
+void ds_puller_rest(const ds_engine *engine, ds_puller *puller) {
+    uint32_t random;
+    if (engine->options.is_live) {
+        ds_env_random(&random, sizeof random);
+        int64_t wait = FIRST_POLL_MS + ds_outbox_backoff(puller->failures++, random);
+        puller->poll_at = engine->now + (wait < POLL_MS ? wait : POLL_MS);
+    }
+}
+
+static int64_t next_poll(const ds_engine *engine, const ds_puller *puller) {
+    int64_t minutes = ds_config_number(engine->config, DS_CONFIG_FULL_SYNC_INTERVAL);
+    if (!engine->options.is_live || (puller->is_told && minutes == 0)) {
+        return 0;
+    }
+    return engine->now + (puller->is_told ? minutes * 60 * 1000 : POLL_MS);
+}
+
+/* ---- in the tables ------------------------------------------------------------------------------------- */
+
+bool ds_puller_has_work(const ds_puller *puller) {
+    return puller->answer != NULL || puller->phase == DS_PHASE_DUE ||
+           puller->phase == DS_PHASE_RESTART ||
+           (puller->phase == DS_PHASE_OVER && puller->error != NULL && !puller->is_noted);
+}
+
+static int begun(ds_puller *puller, ds_err *err) {
+    puller->phase = DS_PHASE_READY;
+    puller->n_pages = puller->n_old = puller->n_in_pull = 0;
+    int rc = ds_engine_text(&puller->old_token, NULL, err);
+    return rc ? rc : ds_engine_text(&puller->next_token, puller->pull.next_token, err);
+}
+
+static int begin(ds_engine *engine, ds_puller *puller, ds_err *err) {
+    int64_t interval =
+        ds_config_number(engine->config, DS_CONFIG_FULL_SYNC_INTERVAL) * 60 * 1000;
+    ds_merge_counts counts = puller->pull.counts;
+    int told = ds_engine_text(&puller->error, NULL, err);
+    if (told != SQLITE_OK) {
+        return told;
+    }
+    char *filter = puller->pull.filter;
+    puller->pull.filter = NULL;
+    ds_pull_done(&puller->pull);
+    bool is_full = engine->options.is_full && !puller->is_resumed;
+    int rc = ds_engine_tell_started(engine, err);
+    rc = rc ? rc
+            : ds_pull_begin(engine->merger, puller->model, interval, is_full,
+                            &puller->pull, err);
+    const char *now = puller->pull.filter;
+    bool is_same =
+        now != NULL ? filter != NULL && strcmp(now, filter) == 0 : filter == NULL;
+    if (rc == SQLITE_OK && !is_same) {
+        ds_live_resubscribe(engine, puller);
+    }
+    sqlite3_free(filter);
+    if (!engine->options.is_live) {
+        puller->pull.counts = counts; /* of the cycle, whose pull begins a second time */
+    } else if (puller->pull.next_token != NULL) {
+        puller->is_wanted =
+            true; /* changes of what it has read are not in its other pages */
+    }
+    /* What an earlier cycle began brings the state of that time: what came after it is to follow. */
+    puller->is_resumed = rc == SQLITE_OK && puller->pull.next_token != NULL;
+    puller->is_wanted = puller->is_wanted || puller->is_resumed;
+    return rc ? rc : begun(puller, err);
+}
+
+static int restart(ds_engine *engine, ds_puller *puller, ds_err *err) {
+    int rc = ds_pull_restart(engine->merger, &puller->pull, err);
+    puller->is_wanted = puller->is_resumed = false;
+    return rc ? rc : begun(puller, err);
+}
+
+/* The end of a pull that came to something. The API can be reached: if it could not, what was put off
+** goes out now. */
+static void finish(ds_engine *engine, ds_puller *puller) {
+    puller->phase = DS_PHASE_OVER;
+    puller->poll_at = next_poll(engine, puller);
+    if (puller->is_wanted && !engine->is_stopped) {
+        ds_puller_want(puller);
+    }
+    if (puller->failures > 0) {
+        puller->failures = 0;
+        engine->is_hurried = true;
+        ds_engine_wake(engine);
+    }
+}
+
+/* Merged, the page is over, whatever has become of it; the pull may be, too. */
+static int merge(ds_engine *engine, ds_puller *puller, ds_err *err) {
+    bool is_over = false, is_superseded = false;
+    const ds_page page = {.items = &puller->page.items,
+                          .next_token = puller->page.next_token,
+                          .started_at = puller->page.started_at,
+                          .is_whole = puller->is_whole,
+                          .is_truncated = puller->is_truncated};
+    int rc =
+        ds_pull_page(engine->merger, &puller->pull, &page, &is_over, &is_superseded, err);
+    if (rc == SQLITE_OK && !is_superseded && !puller->is_whole) {
+        rc = ds_pull_note(engine->merger, puller->model, puller->error, err);
+    }
+    if (rc == SQLITE_OK && is_superseded) {
+        engine->n_asked -= puller->phase == DS_PHASE_ASKED; /* nobody's answer now */
+        puller->phase = engine->is_stopped ? DS_PHASE_OVER : DS_PHASE_DUE;
+    } else if (rc == SQLITE_OK && is_over) {
+        finish(engine, puller);
+        rc = engine->options.is_live ? ds_pull_tidy(engine->merger, err) : SQLITE_OK;
+    }
+    return rc;
+}
+
+static int note(ds_engine *engine, ds_puller *puller, ds_err *err) {
+    puller->is_noted = true;
+    return ds_pull_note(engine->merger, puller->model, puller->error, err);
+}
+
+static int do_work(ds_engine *engine, void *about, ds_err *err) {
+    ds_puller *puller = about;
+    if (puller->answer != NULL) {
+        return merge(engine, puller, err);
+    }
+    switch (puller->phase) {
+    case DS_PHASE_DUE:
+        return begin(engine, puller, err);
+    case DS_PHASE_RESTART:
+        return restart(engine, puller, err);
+    case DS_PHASE_OVER:
+        return note(engine, puller, err);
+    case DS_PHASE_AWAITED:
+    case DS_PHASE_READY:
+    case DS_PHASE_ASKED:
+    case DS_PHASE_LAST:
+    default:
+        return SQLITE_OK;
+    }
+}
+
+int ds_puller_work(ds_engine *engine, ds_puller *puller, ds_err *err) {
+    const ds_puller *before = engine->pullers;
+    int rc = ds_engine_transact(engine, do_work, puller, err);
+    if (engine->pullers ==
+        before) { /* else the schema has changed: there is no puller any more */
+        ds_puller_drop_page(puller);
+    }
+    return rc;
+}

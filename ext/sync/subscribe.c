@@ -1,0 +1,144 @@
+/*
+** What a channel has to do next.
+*/
+#include "sync/engine_int.h"
+
+#include <string.h>
+
+/* A filter of a field that the schema does not know any more is left out. */
+static int add_variables(const ds_subscription *sub, ds_buf *out, ds_err *err) {
+    ds_filter *filter = NULL;
+    ds_err why = DS_ERR_INIT;
+    const ds_model *model = sub->puller->model;
+    const char *text = sub->is_bare ? NULL : sub->puller->pull.filter;
+    int rc = SQLITE_OK;
+    ds_buf_add(out, "{");
+    if (text != NULL && model->catalog->transformer_version == 2) {
+        rc = ds_filter_parse(model, text, strlen(text), &filter, &why);
+        if (rc == SQLITE_OK) {
+            ds_buf_add(out, "\"filter\":");
+            ds_filter_to_graphql(filter, out);
+        }
+        ds_filter_free(filter);
+    }
+    ds_buf_add(out, "}");
+    return rc == SQLITE_NOMEM || out->rc ? ds_err_nomem(err) : SQLITE_OK;
+}
+
+/* Begin a subscription. The effect borrows from the engine's two buffers. */
+static int start(ds_engine *engine, ds_channel *channel, ds_subscription *sub,
+                 ds_effect *out, ds_err *err) {
+    ds_buf_clear(&engine->body);
+    ds_buf_clear(&engine->variables);
+    ds_graphql_document(&engine->body, sub->puller->model, sub->operation);
+    int rc =
+        engine->body.rc ? ds_err_nomem(err) : add_variables(sub, &engine->variables, err);
+    sqlite3_snprintf(sizeof sub->id, sub->id, "%d-%d", (int)(sub - channel->subs),
+                     ++channel->n_starts);
+    sub->state = DS_SUB_STARTING;
+    sub->at = engine->now + DS_REALTIME_ACK_MS;
+    *out = (ds_effect){.kind = DS_EFFECT_START,
+                       .channel = channel->number,
+                       .mode = engine->modes[sub->mode],
+                       .subscription = sub->id,
+                       .body = ds_buf_text(&engine->body),
+                       .length = engine->body.length,
+                       .variables = ds_buf_text(&engine->variables)};
+    return rc;
+}
+
+/* The API cannot be asked for less than all, or nobody says whose records these are. */
+static bool cannot_start(const ds_subscription *sub) {
+    const ds_model *model = sub->puller->model;
+    for (int i = 0; i < model->n_owners; i++) {
+        if (model->owners[i].is_argument && model->owners[i].is_required) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int start_next(ds_engine *engine, ds_channel *channel, ds_effect *out,
+                      bool *out_is_sent, ds_err *err) {
+    for (int i = 0; i < channel->n_subs; i++) {
+        ds_subscription *sub = &channel->subs[i];
+        bool is_due = sub->state == DS_SUB_IDLE ||
+                      (sub->state == DS_SUB_LATER && sub->at <= engine->now);
+        if (is_due && cannot_start(sub)) {
+            int rc = ds_engine_text(&sub->error, "the API wants to know the owner", err);
+            ds_channel_refuse(engine, channel, sub);
+            if (rc != SQLITE_OK) {
+                return rc;
+            }
+        } else if (is_due) {
+            *out_is_sent = true;
+            return start(engine, channel, sub, out, err);
+        }
+    }
+    return SQLITE_OK;
+}
+
+static bool is_overdue(const ds_engine *engine, const ds_channel *channel) {
+    if (channel->phase == DS_CHANNEL_OPEN) {
+        return channel->at <= engine->now;
+    }
+    if (channel->phase != DS_CHANNEL_UP) {
+        return false;
+    }
+    for (int i = 0; i < channel->n_subs; i++) {
+        const ds_subscription *sub = &channel->subs[i];
+        if (sub->state == DS_SUB_STARTING && sub->at <= engine->now) {
+            return true;
+        }
+    }
+    return engine->now - channel->heard_at >= channel->silence_ms;
+}
+
+static void hang_up(ds_engine *engine, ds_channel *channel, ds_effect *out) {
+    if (channel->phase != DS_CHANNEL_DOWN) {
+        ds_channel_fail(engine, channel, DS_REALTIME_TRANSIENT);
+    }
+    channel->is_told_off = false;
+    *out = (ds_effect){.kind = DS_EFFECT_HANG_UP, .channel = channel->number};
+}
+
+int ds_channel_post(ds_engine *engine, ds_channel *channel, ds_effect *out,
+                    bool *out_is_sent, ds_err *err) {
+    *out_is_sent = true;
+    if (channel->is_told_off || is_overdue(engine, channel)) {
+        hang_up(engine, channel, out);
+    } else if (channel->phase == DS_CHANNEL_DOWN && channel->at <= engine->now) {
+        channel->phase = DS_CHANNEL_DIALLED;
+        *out = (ds_effect){.kind = DS_EFFECT_DIAL,
+                           .channel = channel->number,
+                           .mode = engine->modes[channel->mode],
+                           .form = channel->form};
+    } else if (channel->phase == DS_CHANNEL_OPEN && !channel->is_greeted) {
+        channel->is_greeted = true;
+        *out = (ds_effect){.kind = DS_EFFECT_INIT, .channel = channel->number};
+    } else {
+        *out_is_sent = false;
+        return channel->phase == DS_CHANNEL_UP
+                   ? start_next(engine, channel, out, out_is_sent, err)
+                   : SQLITE_OK;
+    }
+    return SQLITE_OK;
+}
+
+int64_t ds_channel_until(const ds_channel *channel) {
+    int64_t until = channel->phase == DS_CHANNEL_DOWN || channel->phase == DS_CHANNEL_OPEN
+                        ? channel->at
+                        : 0;
+    if (channel->phase != DS_CHANNEL_UP) {
+        return until;
+    }
+    until = channel->heard_at + channel->silence_ms;
+    for (int i = 0; i < channel->n_subs; i++) {
+        const ds_subscription *sub = &channel->subs[i];
+        bool waits = sub->state == DS_SUB_STARTING || sub->state == DS_SUB_LATER;
+        if (waits && sub->at < until) {
+            until = sub->at;
+        }
+    }
+    return until;
+}
