@@ -46,7 +46,7 @@ static int relate(ds_build *build) {
         rc = rc ? rc : ds_many_read(build);
         rc = rc ? rc : ds_relation_v2(build);
     }
-    return rc;
+    return rc ? rc : ds_key_check_names(build);
 }
 
 static int fill(ds_build *build) {

@@ -31,7 +31,7 @@ static const ds_directive_rule rules[] = {
     {"mapsTo", 2, OBJECT, false, "name:String!"},
     {"refersTo", 2, OBJECT | FIELD, false, "name:String!"},
     {"validate", 2, FIELD, true, NULL},
-    {"auth", 0, OBJECT | FIELD, false, NULL},
+    {"auth", 0, OBJECT | FIELD, false, "rules:[AuthRule!]!"},
     {"searchable", 0, OBJECT, false, NULL},
     {"function", 0, FIELD, true, NULL},
     {"http", 0, FIELD, false, NULL},

@@ -269,6 +269,21 @@ static int read_v2(ds_build *build, ds_draft *draft) {
     return rc;
 }
 
+int ds_key_check_names(const ds_build *build) {
+    for (int i = 0; i < build->n_models; i++) {
+        const ds_draft *draft = &build->drafts[i];
+        for (const ds_draft_key *key = draft->keys; key; key = key->next) {
+            if (ds_association_makes_key(build, draft, key->name)) {
+                return ds_err_at(build->err, DS_AT(key->pos),
+                                 "\"%s\" has a key named \"%s\", which is Amplify's name "
+                                 "for the index of that relation",
+                                 draft->out->name, key->name);
+            }
+        }
+    }
+    return ds_build_memory(build);
+}
+
 /* ---- id ------------------------------------------------------------------------------------------ */
 
 static int settle_id(ds_build *build, ds_draft *draft) {

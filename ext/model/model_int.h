@@ -277,6 +277,9 @@ DS_MUST_USE int ds_timestamp_add(ds_build *build, ds_draft *draft);
 
 /* The primary and named keys of every model, and an id where none is declared. */
 DS_MUST_USE int ds_key_read(ds_build *build);
+/* Has no key a name that Amplify gives to the index of a has-many relation? Relations must have
+** been read. */
+DS_MUST_USE int ds_key_check_names(const ds_build *build);
 /* The named key, or NULL. */
 const ds_draft_key *ds_key_find(const ds_draft *draft, const char *name);
 /* The names of all named keys, for messages. */

@@ -148,6 +148,9 @@ int ds_link_add_typed(ds_build *build, ds_draft *draft, const char *name,
     }
     field->is_late = true;
     field->pos = pos;
+    if (strcmp(name, "id") == 0) {
+        ds_draft_move(draft, field, draft->fields);
+    }
     return SQLITE_OK;
 }
 
@@ -158,6 +161,12 @@ int ds_link_add_key(ds_build *build, ds_draft *draft, ds_words names,
     for (int i = 0; rc == SQLITE_OK && i < names.n; i++) {
         ds_type type = ds_draft_field_find(parent, key.items[i])->type;
         type.is_required = is_required;
+        if (ds_words_have(ds_words_first(names, i), names.items[i])) {
+            return ds_err_at(build->err, DS_AT(pos),
+                             "\"%s\" gets two fields \"%s\" for the key of \"%s\" (%s)",
+                             draft->out->name, names.items[i], parent->out->name,
+                             ds_words_text(build->arena, key));
+        }
         rc = ds_link_add_typed(build, draft, names.items[i], &type, pos);
     }
     return rc;

@@ -93,14 +93,40 @@ static const ds_draft_field *other_over_key(const connection *c) {
     return ds_draft_field_find(c->target, c->key.items[0]);
 }
 
-static const ds_draft_field *other_named(const connection *c) {
-    for (const ds_draft_field *f = c->target->fields; f; f = f->next) {
+/* The first of the fields but this one that has the connection's name. */
+static const ds_draft_field *next_named(const connection *c,
+                                        const ds_draft_field *fields) {
+    for (const ds_draft_field *f = fields; f; f = f->next) {
         const char *name = first_text(connection_of(f), "name");
         if (f != c->field && name != NULL && strcmp(name, c->name) == 0) {
             return f;
         }
     }
     return NULL;
+}
+
+/* A name makes a relation of two halves, each of which leads to the other's model. */
+static int find_named(connection *c) {
+    c->other = next_named(c, c->target->fields);
+    if (c->other == NULL) {
+        return ds_err_at(
+            c->build->err, DS_AT(c->directive->pos),
+            "@connection of \"%s.%s\" is half a relation: \"%s\" has no field "
+            "with @connection(name: \"%s\")",
+            c->draft->out->name, c->field->name, c->target->out->name, c->name);
+    }
+    if (!ds_link_leads_to(c->other, c->draft)) {
+        return ds_err_at(c->build->err, DS_AT(c->directive->pos),
+                         "@connection of \"%s.%s\": its other half \"%s.%s\" leads to "
+                         "\"%s\"",
+                         c->draft->out->name, c->field->name, c->target->out->name,
+                         c->other->name, ds_type_name(&c->other->type));
+    }
+    const ds_draft_field *third = next_named(c, c->other->next);
+    if (third == NULL && c->draft != c->target) {
+        third = next_named(c, c->draft->fields);
+    }
+    return third ? fail(c, "more than two fields have its name") : SQLITE_OK;
 }
 
 static const char *implicit_key(const connection *c, const ds_draft *draft,
@@ -118,15 +144,7 @@ static int find_other(connection *c) {
         return rc;
     }
     if (c->name != NULL) {
-        c->other = other_named(c);
-        if (c->other == NULL) {
-            return ds_err_at(
-                c->build->err, DS_AT(c->directive->pos),
-                "@connection of \"%s.%s\" is half a relation: \"%s\" has no field "
-                "with @connection(name: \"%s\")",
-                c->draft->out->name, c->field->name, c->target->out->name, c->name);
-        }
-        return SQLITE_OK;
+        return find_named(c);
     }
     const char *name = implicit_key(c, c->draft, c->field);
     if (name == NULL) {
