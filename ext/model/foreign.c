@@ -95,16 +95,19 @@ static int add_hidden(const ds_association *a, ds_draft *holder, const char *nam
     return SQLITE_OK;
 }
 
-/* A field that is to hold a part of a key, which is `of` unless that is hidden, too. The first part
-** that Amplify adds may be an ID whatever the key is. */
+/* A field that is to hold a part of a key, which is `of` unless that is not there yet. If it is
+** hidden its type is a guess. The first part that Amplify adds may be an ID whatever the key is,
+** and that of transformer 1 a text, too, when a keyField names it. */
 static int check_shown(const ds_association *a, const ds_draft *holder,
                        const ds_draft_field *shown, const ds_draft_field *of) {
     const ds_type id = ds_type_scalar(DS_ID, true);
     ds_draft_field *field = NULL;
+    bool is_v1 = a->build->catalog->transformer_version == 1;
     int rc = ds_draft_need_scalar(a->build, holder, shown->name, a->directive->pos,
                                   "a foreign key", &field);
-    bool fits = of == NULL || ds_type_fits(&shown->type, &of->type) ||
-                (shown->is_late && ds_type_same(&shown->type, &id));
+    bool fits = of == NULL || of->is_dropped || ds_type_fits(&shown->type, &of->type) ||
+                (shown->is_late && ds_type_same(&shown->type, &id)) ||
+                (is_v1 && ds_type_fits(&shown->type, &id));
     return rc || fits ? rc
                       : ds_err_at(a->build->err, DS_AT(a->directive->pos),
                                   "the foreign key \"%s.%s\" must be of type %s, not %s",

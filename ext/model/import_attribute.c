@@ -52,7 +52,9 @@ static int read_value(const ds_import *im, const ds_json *json, const char *path
     };
     ds_sdl_value *value = ds_arena_alloc(im->arena, sizeof *value);
     int rc = value ? SQLITE_OK : ds_err_nomem(im->err);
-    if (rc == SQLITE_OK && depth >= DS_MAX_SDL_DEPTH) {
+    bool is_nested =
+        ds_json_type(json) == DS_JSON_LIST || ds_json_type(json) == DS_JSON_OBJECT;
+    if (rc == SQLITE_OK && is_nested && depth >= DS_MAX_SDL_DEPTH) {
         rc = ds_err_at(im->err, (ds_where){.path = path},
                        "lists and objects are nested deeper than %d", DS_MAX_SDL_DEPTH);
     }
@@ -65,7 +67,7 @@ static int read_value(const ds_import *im, const ds_json *json, const char *path
     *out = value;
     value->pos.path = path;
     value->kind = kinds[ds_json_type(json)];
-    if (value->kind == DS_SDL_LIST || value->kind == DS_SDL_OBJECT) {
+    if (is_nested) {
         return read_children(im, json, path, depth + 1, &value->children);
     }
     if (value->kind == DS_SDL_STRING && is_of_enum(value->name)) {
@@ -272,8 +274,11 @@ int ds_import_attributes(const ds_import *im, const ds_json *model, const char *
     return rc ? rc : read_primary(im, model, path, *out, end);
 }
 
-bool ds_import_has_no_timestamp(const ds_json *model, const char *name) {
-    if (strcmp(name, "createdAt") != 0 && strcmp(name, "updatedAt") != 0) {
+bool ds_import_is_no_timestamp(const ds_json *model, const ds_json *field) {
+    const char *name = ds_json_name(field);
+    const ds_json *is_read_only = ds_json_get(field, "isReadOnly");
+    if ((strcmp(name, "createdAt") != 0 && strcmp(name, "updatedAt") != 0) ||
+        !ds_json_boolean(is_read_only)) {
         return false;
     }
     const ds_json *list = ds_json_get(model, "attributes");

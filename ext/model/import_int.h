@@ -68,9 +68,9 @@ DS_MUST_USE int ds_import_association(const ds_import *im, const ds_json *field,
 ** name and no list of names, it is 1, or 2 without custom keys on connection fields: that API
 ** takes whatever is asked of the older one, but not the other way round. */
 int ds_import_version(const ds_sdl_document *document);
-/* Do the model's "timestamps" switch off the one called `name`? The generator shows it as a
-** read-only field nevertheless. */
-bool ds_import_has_no_timestamp(const ds_json *model, const char *name);
+/* Is `field` a timestamp that the model's "timestamps" switch off? The generator shows it as a
+** read-only field nevertheless. A field of the user's of that name is not read-only. */
+bool ds_import_is_no_timestamp(const ds_json *model, const ds_json *field);
 
 /* ---- foreign.c ------------------------------------------------------------------------------ */
 

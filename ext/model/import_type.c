@@ -153,7 +153,7 @@ static int read_fields(const ds_import *im, const ds_json *node, const char *pat
     const char *at = ds_import_at(im, path, "fields").path;
     const ds_json *f = rc ? NULL : ds_json_child(fields);
     for (; rc == SQLITE_OK && f != NULL; f = ds_json_next(f)) {
-        if (is_model && ds_import_has_no_timestamp(node, ds_json_name(f))) {
+        if (is_model && ds_import_is_no_timestamp(node, f)) {
             continue;
         }
         rc = read_field(im, f, at, is_model ? node : NULL, out);

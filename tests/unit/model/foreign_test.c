@@ -97,6 +97,29 @@ static void test_hidden_twin(void **state) {
     ds_catalog_release(catalog);
 }
 
+/* Where a keyField names it, transformer 1 has a text for a key of any type. What is hidden may be
+** of another type than it seems to be. */
+static void test_other_types(void **state) {
+    (void)state;
+    ds_catalog *catalog = imported(
+        &v1,
+        MODELS("'P':{'fields':{'id':{'type':'Int','isRequired':true}" MANY(
+            "cs", "C", "'associatedWith':'fk'") "}}," MODEL("C", FIELD("fk", "ID"))));
+    check_relations(catalog, "P", "cs has many C (id = fk)");
+    ds_catalog_release(catalog);
+    catalog =
+        imported(&v2_nocpk,
+                 MODELS("'P':{'fields':{'x':{'type':'ID','isRequired':true}" ONE(
+                     "self", "P", "BELONGS_TO", "'targetName':'k'")
+                            MANY("cs", "C",
+                                 "'associatedWith':'fk'") "},'attributes':[{'type':"
+                                                          "'key','properties':"
+                                                          "{'fields':['k']}}]}," MODEL(
+                                                              "C", FIELD("fk", "Int"))));
+    check_relations(catalog, "P", "self belongs to P (k = k), cs has many C (k = fk)");
+    ds_catalog_release(catalog);
+}
+
 /* A hidden foreign key may be a part of the primary key, and of another model's foreign key. */
 static void test_hidden_key_in_key(void **state) {
     (void)state;
@@ -184,6 +207,7 @@ int main(void) {
         cmocka_unit_test(test_without_timestamps),
         cmocka_unit_test(test_hidden_key),
         cmocka_unit_test(test_hidden_twin),
+        cmocka_unit_test(test_other_types),
         cmocka_unit_test(test_hidden_key_in_key),
         cmocka_unit_test(test_old_composite_key),
         cmocka_unit_test(test_wrong_type),

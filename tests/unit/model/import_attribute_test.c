@@ -81,6 +81,7 @@ static void add_nested(ds_buf *out, int depth) {
     for (int i = 2; i < depth; i++) {
         ds_buf_add(out, "[");
     }
+    ds_buf_add(out, "null");
     for (int i = 2; i < depth; i++) {
         ds_buf_add(out, "]");
     }
@@ -147,16 +148,22 @@ static void test_primary_key(void **state) {
 
 /* ---- Fields --------------------------------------------------------------------------------- */
 
-/* The generator shows a timestamp that is switched off. */
+/* The generator shows a timestamp that is switched off, as read-only. */
 static void test_timestamps(void **state) {
     (void)state;
     check_document(
         "{'models':{'A':{'attributes':[{'type':'key'},{'type':'model',"
         "'properties':{'timestamps':{'createdAt':null,'updatedAt':'u'}}}],"
-        "'fields':{'createdAt':{'type':'Int'},'updatedAt':{'type':'Int'},"
+        "'fields':{'createdAt':{'type':'Int','isReadOnly':true},'updatedAt':{'type':'Int'"
+        "},"
         "'u':{'type':'AWSDateTime','isReadOnly':true}}}}}",
         "type A @key @model(timestamps: {createdAt: null, updatedAt: \"u\"}) {\n"
         "  updatedAt: Int\n  u: AWSDateTime @readOnly\n}\n");
+    check_document("{'models':{'A':{'attributes':[{'type':'model','properties':"
+                   "{'timestamps':{'createdAt':null}}}],"
+                   "'fields':{'createdAt':{'type':'Int'}}}}}",
+                   "type A @model(timestamps: {createdAt: null}) {\n"
+                   "  createdAt: Int\n}\n");
     import_refused("{'models':{'A':{'attributes':[{'type':7}],'fields':{'createdAt':"
                    "{'type':'Int'}}}}}",
                    "introspection models.A.attributes[0].type: expected a string, found "
