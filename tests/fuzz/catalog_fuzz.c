@@ -74,6 +74,24 @@ static void introspect(const ds_catalog *catalog, ds_buf *out) {
     NEED(out->rc == SQLITE_OK);
 }
 
+/* Is each has-many found by the primary key of its model? JSON does not tell other `fields`, whose
+** types may differ from those of the primary key, which is then taken for them. */
+static bool is_told(const ds_catalog *catalog) {
+    for (int i = 0; i < catalog->n_models; i++) {
+        const ds_model *model = &catalog->models[i];
+        for (int r = 0; r < model->n_relations; r++) {
+            const ds_relation *relation = &model->relations[r];
+            for (int c = 0; relation->kind == DS_HAS_MANY && c < relation->n_columns;
+                 c++) {
+                if (relation->local[c]->key_position != c) {
+                    return false;
+                }
+            }
+        }
+    }
+    return true;
+}
+
 /* What is printed is a schema itself, and prints the same. (Imported with options that it
 ** contradicts it may have lost the rest of a composite key.) */
 static void check_json(const ds_catalog *catalog) {
@@ -84,11 +102,17 @@ static void check_json(const ds_catalog *catalog) {
                                       catalog->options.respect_primary_key};
     introspect(catalog, &json);
     int rc = ds_catalog_build(json.data, json.length, &options, &copy, &err);
-    NEED_WITH(rc == SQLITE_OK, err.text);
+    NEED_WITH(rc == SQLITE_OK || !is_told(catalog), err.text);
+    if (rc != SQLITE_OK) {
+        ds_buf_done(&json);
+        return;
+    }
     introspect(copy, &again);
     bool is_sure = !catalog->is_imported || (catalog->transformer_version == 2 &&
                                              catalog->options.respect_primary_key);
-    NEED(!is_sure || strcmp(json.data, again.data) == 0);
+    if (is_sure) {
+        NEED_SAME(json.data, again.data);
+    }
     ds_buf_clear(&again);
     ds_sdl_print(copy->document, &again); /* as the store compares schemas */
     NEED(again.rc == SQLITE_OK);

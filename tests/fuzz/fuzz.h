@@ -29,4 +29,20 @@ static inline void fuzz_need(bool holds, const char *file, int line, const char 
     }
 }
 
+/* Two texts that must be the same: what differs is shown with a little of what is around it. */
+#define NEED_SAME(a, b) fuzz_need_same(a, b, __FILE__, __LINE__, #a " is " #b)
+
+static inline void fuzz_need_same(const char *a, const char *b, const char *file,
+                                  int line, const char *what) {
+    size_t at = 0;
+    while (a[at] != '\0' && a[at] == b[at]) {
+        at++;
+    }
+    if (a[at] != b[at]) {
+        size_t from = at > 100 ? at - 100 : 0;
+        fprintf(stderr, "…%.200s…\n…%.200s…\n", a + from, b + from);
+    }
+    fuzz_need(a[at] == b[at], file, line, what, NULL);
+}
+
 #endif

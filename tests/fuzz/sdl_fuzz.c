@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (once) {
         char *twice = print(once, strlen(once));
         NEED(twice != NULL);
-        NEED_WITH(strcmp(once, twice) == 0, once);
+        NEED_SAME(once, twice);
         sqlite3_free(twice);
         sqlite3_free(once);
     }
