@@ -129,7 +129,11 @@ static bool has_twin(const ds_draft *holder, const char *name) {
 static int need_part(const ds_association *a, ds_draft *holder, const char *name,
                      const ds_draft *parent, int i) {
     const char *part = parent->key.items[i];
+    const ds_draft_field id = {.type = ds_type_scalar(DS_ID, true)};
     const ds_draft_field *of = ds_draft_field_find(parent, part);
+    if (of == NULL && strcmp(part, "id") == 0) {
+        of = &id; /* which key.c will add */
+    }
     ds_draft_field *field = ds_draft_field_find(holder, name);
     bool is_added = is_implicit(a, name, part, i);
     if (field == NULL) {

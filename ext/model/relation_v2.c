@@ -255,17 +255,40 @@ static int make_belongs_to(const ds_reading *r, ds_link *link) {
         r->field->type.is_required);
 }
 
-/* ---- All of them ------------------------------------------------------------------------------- */
+/* ---- What is shown ---------------------------------------------------------------------------- */
+
+static bool begins_with(ds_words fields, ds_words foreign) {
+    return fields.n >= foreign.n &&
+           ds_words_equal(ds_words_first(fields, foreign.n), foreign);
+}
+
+/* Is a part of a foreign key named by a key, while none begins with the foreign key? Then it must
+** be shown, as the target name does not tell of it. */
+static bool is_named_alone(const ds_draft *draft, ds_words foreign, const char *part) {
+    bool is_named = ds_words_have(draft->key, part);
+    bool is_told = begins_with(draft->key, foreign);
+    for (const ds_draft_key *k = draft->keys; k; k = k->next) {
+        is_named = is_named || ds_words_have(k->fields, part);
+        is_told = is_told || begins_with(k->fields, foreign);
+    }
+    return is_named && !is_told;
+}
 
 /* Without custom keys on connection fields the generator shows the foreign key of a belongs-to
-** only as its target name. An id stays: it would add one again. */
+** only as its target name, which is its first part. An id stays: it would add one again. It hides
+** parts that a key names, too, but nobody could read that. */
 static void hide_target_names(const ds_reading *r, const ds_link *link) {
     bool hides = link->kind == DS_BELONGS_TO && r->references.n == 0;
     for (int i = 0; hides && i < link->local.n; i++) {
-        ds_draft_field *field = ds_draft_field_find(r->draft, link->local.items[i]);
-        field->is_dropped = field->is_dropped || strcmp(field->name, "id") != 0;
+        const char *name = link->local.items[i];
+        bool stays = strcmp(name, "id") == 0 ||
+                     (i > 0 && is_named_alone(r->draft, link->local, name));
+        ds_draft_field *field = ds_draft_field_find(r->draft, name);
+        field->is_dropped = field->is_dropped || !stays;
     }
 }
+
+/* ---- All of them ------------------------------------------------------------------------------- */
 
 static int make(ds_reading *r) {
     int rc = read_arguments(r);

@@ -189,6 +189,10 @@ static void test_wrong_type(void **state) {
             "C", ONE("p", "P", "BELONGS_TO", "'targetNames':['createdAt']") STAMPS)),
         "introspection models.C.fields.p.association: a foreign key names "
         "'createdAt', but 'C' declares no such field");
+    import_refused(MODELS("'C':{'fields':{'n':{'type':'Int'}" ONE(
+                       "c", "C", "BELONGS_TO", "'targetName':'n'") "}}"),
+                   "introspection models.C.fields.c.association: the foreign key 'C.n' "
+                   "must be of type ID, not Int");
     /* Generators make it an ID. */
     ds_catalog *catalog = imported(
         &told, MODELS("'P':{'fields':{'n':{'type':'Int','isRequired':true}" MANY(

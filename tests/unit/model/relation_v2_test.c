@@ -201,6 +201,44 @@ static void test_refusals(void **state) {
     ds_catalog_release(catalog);
 }
 
+static bool shows(const ds_catalog *catalog, const char *model, const char *field) {
+    const ds_model *m = ds_catalog_model(catalog, model);
+    for (int i = 0; i < m->n_fields; i++) {
+        if (strcmp(m->fields[i].name, field) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The target name tells the first part of a foreign key, and a key that begins with it the others,
+** but not one that only has them somewhere. */
+static void test_shown_parts(void **state) {
+    (void)state;
+    static const char parent[] =
+        "type P @model { a: ID! @primaryKey(sortKeyFields: [\"b\"]) b: ID! }";
+    static const struct {
+        const char *fields;
+        bool is_shown;
+    } cases[] = {
+        {"x: ID y: ID", false},
+        {"x: ID @index(name: \"byX\", sortKeyFields: [\"y\", \"z\"]) y: ID z: ID", false},
+        {"x: ID @index(name: \"byX\", sortKeyFields: [\"z\", \"y\"]) y: ID z: ID", true},
+        {"x: ID y: ID @index(name: \"byY\")", true},
+        {"k: ID! @primaryKey(sortKeyFields: [\"y\"]) x: ID y: ID!", true},
+    };
+    for (size_t i = 0; i < DS_COUNT(cases); i++) {
+        char *sdl = sqlite3_mprintf(
+            "%s type C @model { %s p: P @belongsTo(fields: [\"x\", \"y\"]) }", parent,
+            cases[i].fields);
+        ds_catalog *catalog = built(&v2_nocpk, sdl);
+        assert_false(shows(catalog, "C", "x"));
+        assert_int_equal(shows(catalog, "C", "y"), cases[i].is_shown);
+        ds_catalog_release(catalog);
+        sqlite3_free(sdl);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_has_many),
@@ -214,6 +252,7 @@ int main(void) {
         cmocka_unit_test(test_shared_key),
         cmocka_unit_test(test_nocpk_fields),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_shown_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
