@@ -21,6 +21,15 @@ static bool is_implicit(const ds_association *a, const char *name, const char *p
            (strcmp(name, made) == 0 || strcmp(name, old) == 0);
 }
 
+/* A sort key called id would give its part the name that the first part has. */
+static bool has_twice(ds_words names) {
+    bool has = false;
+    for (int i = 1; i < names.n; i++) {
+        has = has || strcmp(names.items[i], names.items[0]) == 0;
+    }
+    return has;
+}
+
 /* The generator of a project without custom keys on connection fields shows one name where the
 ** API has one for each field of the key. */
 ds_words ds_foreign_names(const ds_association *a, ds_words names,
@@ -31,7 +40,7 @@ ds_words ds_foreign_names(const ds_association *a, ds_words names,
     ds_words all = ds_link_implicit_names(a->build, a->draft, a->field, parent);
     bool is_first =
         !ds_arena_failed(a->build->arena) && strcmp(names.items[0], all.items[0]) == 0;
-    return is_first ? all : names;
+    return is_first && !has_twice(all) ? all : names;
 }
 
 /* Does the key begin with `first`, and go on with a field that JSON does not show? */

@@ -171,6 +171,20 @@ static void test_old_composite_key(void **state) {
     ds_catalog_release(catalog);
 }
 
+/* One name cannot stand for the first part and for a sort key called id. */
+static void test_sort_key_id(void **state) {
+    (void)state;
+    ds_catalog *catalog = imported(
+        &told,
+        MODELS("'P':{'fields':{'a':{'type':'ID','isRequired':true},'id':{'type':"
+               "'ID','isRequired':true}" MANY("cs", "P", "'associatedWith':'pCsId'")
+                   FIELD("pCsId", "ID") "},"
+                                        "'attributes':[{'type':'key','properties':{'"
+                                        "fields':['a','id']}}]}"));
+    check_relations(catalog, "P", "cs has many P (a = pCsId)");
+    ds_catalog_release(catalog);
+}
+
 /* What stands where Amplify adds keys, and has the name of one, may still be none. */
 static void test_wrong_type(void **state) {
     (void)state;
@@ -214,6 +228,7 @@ int main(void) {
         cmocka_unit_test(test_other_types),
         cmocka_unit_test(test_hidden_key_in_key),
         cmocka_unit_test(test_old_composite_key),
+        cmocka_unit_test(test_sort_key_id),
         cmocka_unit_test(test_wrong_type),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
