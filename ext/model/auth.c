@@ -25,7 +25,8 @@ typedef struct reading {
 } reading;
 
 /* A rule holds texts, names, and lists and objects of them. It is printed as it is written, and
-** JSON carries neither each number as it is written nor each text. */
+** JSON carries neither each number as it is written nor each text. As deep as the parser allows:
+** DS_MAX_SDL_DEPTH. */
 static int check_value(const ds_build *build, const ds_sdl_value *value) {
     if (value->kind == DS_SDL_INT || value->kind == DS_SDL_FLOAT) {
         return ds_err_at(build->err, DS_AT(value->pos),
