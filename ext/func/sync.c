@@ -1,5 +1,5 @@
 /*
-** datastore_sync([options]): one cycle, here and now.
+** datastore_sync([options]): one cycle, here and now. A background engine of this process steps aside.
 */
 #include "func/func_int.h"
 
@@ -132,7 +132,11 @@ void ds_func_sync(sqlite3_context *context, int argc, sqlite3_value **argv) {
     rc = rc ? rc : ds_func_guard(own->store, "datastore_sync", true, &err);
     rc = rc ? rc : check_transaction(own->store->db, &err);
     rc = rc ? rc : check_models(own->store, &r, &err);
-    rc = rc ? rc : ds_run_cycle(own->store, own->config, &r.options, &summary, &err);
+    if (rc == SQLITE_OK) {
+        ds_background_pause(own->place);
+        rc = ds_run_cycle(own->store, own->config, &r.options, &summary, &err);
+        ds_background_resume(own->place);
+    }
     if (rc == SQLITE_OK) {
         ds_func_json(context, &summary);
     } else {

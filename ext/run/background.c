@@ -14,17 +14,32 @@ static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t list_once = PTHREAD_ONCE_INIT;
 static ds_background *list;
 
+/*
+** SQLite's own locks are the process's, too: a thread of ours that held one when the host forks would hold it
+** for ever in the child, whose first sqlite3_open or allocation would hang. In the order in which
+** SQLite takes them.
+*/
+static const int shared[] = {SQLITE_MUTEX_STATIC_MASTER, SQLITE_MUTEX_STATIC_VFS1,
+                             SQLITE_MUTEX_STATIC_LRU,    SQLITE_MUTEX_STATIC_PMEM,
+                             SQLITE_MUTEX_STATIC_PRNG,   SQLITE_MUTEX_STATIC_MEM};
+
 static void before_fork(void) {
     pthread_mutex_lock(&list_lock);
+    for (size_t i = 0; i < DS_COUNT(shared); i++) {
+        sqlite3_mutex_enter(sqlite3_mutex_alloc(shared[i]));
+    }
 }
 
 static void after_fork(void) {
+    for (size_t i = DS_COUNT(shared); i > 0; i--) {
+        sqlite3_mutex_leave(sqlite3_mutex_alloc(shared[i - 1]));
+    }
     pthread_mutex_unlock(&list_lock);
 }
 
 static void after_fork_in_child(void) {
     list = NULL; /* threads stay behind, with what they hold */
-    pthread_mutex_unlock(&list_lock);
+    after_fork();
 }
 
 static void watch_forks(void) {
@@ -244,6 +259,26 @@ int ds_background_stop(ds_background *b, bool *out, ds_err *err) {
     end_thread(b);
     pthread_mutex_unlock(&list_lock);
     return SQLITE_OK;
+}
+
+static void add_pauses(ds_background *b, int n) {
+    if (b == NULL || b->pid != getpid()) {
+        return;
+    }
+    pthread_mutex_lock(&list_lock);
+    pthread_mutex_lock(&b->lock);
+    b->n_pauses += n;
+    pthread_mutex_unlock(&b->lock);
+    ds_background_wake(b);
+    pthread_mutex_unlock(&list_lock);
+}
+
+void ds_background_pause(ds_background *b) {
+    add_pauses(b, 1);
+}
+
+void ds_background_resume(ds_background *b) {
+    add_pauses(b, -1);
 }
 
 void ds_background_configure(ds_background *b, ds_config *config) {

@@ -86,6 +86,13 @@ DS_MUST_USE int ds_background_start(ds_background *background, ds_store *store,
 /* End the thread, and wait for that; what is in flight is put back. *out: did it run? */
 DS_MUST_USE int ds_background_stop(ds_background *background, bool *out, ds_err *err);
 
+/*
+** Make a thread that runs step aside, for a cycle in the foreground of this process, until ds_background_resume.
+** It gives the lease back at its next step, which is not waited for. NULL is fine, and so is no thread.
+*/
+void ds_background_pause(ds_background *background);
+void ds_background_resume(ds_background *background);
+
 /* The new configuration of a connection, for a thread that runs. */
 void ds_background_configure(ds_background *background, ds_config *config);
 

@@ -9,8 +9,8 @@
 
 /*
 ** n_connections, thread, is_running and wake belong to the lock of the list; file, vfs and pid do not change
-** while the thread runs. The rest has `lock`: what the connections tell the thread (is_stopping,
-** config and n_configs, its number), and what it tells them (status).
+** while the thread runs. The rest has `lock`: what the connections tell the thread (is_stopping; n_pauses: how
+** many want it to step aside; config and n_configs, its number), and what it tells them (status).
 */
 struct ds_background {
     ds_background *next;
@@ -23,6 +23,7 @@ struct ds_background {
     int wake[2];
     pthread_mutex_t lock;
     bool is_stopping;
+    int n_pauses;
     ds_config *config;
     int n_configs;
     ds_background_status status;

@@ -9,7 +9,7 @@
 #include <poll.h>
 #include <string.h>
 
-#define LOOK_MS    25   /* between two looks at the file: has somebody written? */
+#define LOOK_MS    60   /* between two looks at the file: has somebody written? */
 #define RENEW_MS   3000 /* of the lease */
 #define STANDBY_MS 1000
 #define BUSY_MS    10000
@@ -46,10 +46,18 @@ static bool is_stopping(const worker *w) {
     return is;
 }
 
-/* Is the session to go on? Not when it was stopped, or has another configuration. */
+static bool is_paused(const worker *w) {
+    pthread_mutex_lock(&w->place->lock);
+    bool is = w->place->n_pauses > 0;
+    pthread_mutex_unlock(&w->place->lock);
+    return is;
+}
+
+/* Is the session to go on? Not when it was stopped or paused, or has another configuration. */
 static bool goes_on(const worker *w) {
     pthread_mutex_lock(&w->place->lock);
-    bool is = !w->place->is_stopping && w->place->n_configs == w->n_configs;
+    bool is = !w->place->is_stopping && w->place->n_pauses == 0 &&
+              w->place->n_configs == w->n_configs;
     pthread_mutex_unlock(&w->place->lock);
     return is;
 }
@@ -77,6 +85,18 @@ static void tell(worker *w, ds_engine_state state, const char *holder,
     pthread_mutex_unlock(&w->place->lock);
 }
 
+static void print_error(const ds_engine_health *health, char *out, int size) {
+    const char *error = health->error ? health->error : "";
+    if (health->untold == NULL) {
+        sqlite3_snprintf(size, out, "%s", error);
+    } else if (health->untold[0] == '\0') {
+        sqlite3_snprintf(size, out, "no subscriptions, so models are polled: %s", error);
+    } else {
+        sqlite3_snprintf(size, out, "%s is polled, as its subscriptions are refused: %s",
+                         health->untold, error);
+    }
+}
+
 static void tell_health(worker *w) {
     ds_engine_health health;
     ds_background_status *status = &w->place->status;
@@ -84,8 +104,7 @@ static void tell_health(worker *w) {
     pthread_mutex_lock(&w->place->lock);
     status->is_online = health.is_online;
     status->is_ready = health.is_ready;
-    sqlite3_snprintf(sizeof status->error, status->error, "%s",
-                     health.error ? health.error : "");
+    print_error(&health, status->error, sizeof status->error);
     pthread_mutex_unlock(&w->place->lock);
 }
 
@@ -252,8 +271,8 @@ static int act(worker *w, ds_effect *effect) {
     case DS_EFFECT_INIT:
     case DS_EFFECT_START:
     case DS_EFFECT_HANG_UP:
-        return ds_sockets_act(&w->sockets, w->engine, w->config, w->http, effect,
-                              &w->err);
+        rc = ds_sockets_act(&w->sockets, w->engine, w->config, w->http, effect, &w->err);
+        return rc ? rc : poll_network(w, 0); /* so that little waits to be sent */
     case DS_EFFECT_WAIT:
         return wait(w, effect);
     case DS_EFFECT_END:
@@ -313,7 +332,10 @@ void *ds_thread_main(void *background) {
     worker w = {.place = background};
     ds_lease_name(w.owner);
     while (!is_stopping(&w)) {
-        if (session(&w) != SQLITE_OK && !is_stopping(&w)) {
+        if (is_paused(&w)) {
+            tell(&w, DS_ENGINE_STANDBY, "", "");
+            rest(&w, STANDBY_MS);
+        } else if (session(&w) != SQLITE_OK && !is_stopping(&w)) {
             rest_after_failure(&w);
         }
     }

@@ -22,6 +22,7 @@ ROUNDS = int(os.environ.get("E2E_ROUNDS", "2"))  # of random interrupts and kill
 # Where writing needs no disk: nothing here is about power failures.
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 PATIENCE = 60  # seconds until something that should come counts as failed
+LIVE = 30  # seconds until a change that is told of counts as missed: a poll comes after 60
 FIRST, SECOND = os.path.join(HERE, "v1.graphql"), os.path.join(HERE, "v2.graphql")
 
 
@@ -319,6 +320,59 @@ class Case(unittest.TestCase):
             self.assertEqual(set(mine), set(theirs), model)
             for key, row in mine.items():
                 compare(self, row, theirs[key])
+
+
+class LiveCase(Case):
+    def live(self, name="a.db", **more):
+        """A client whose engine runs and has pulled everything once."""
+        a = self.client(name, **more)
+        a.one("SELECT datastore_start()")
+        self.ready(a)
+        return a
+
+    def status(self, client):
+        return json.loads(client.one("SELECT datastore_status()"))
+
+    def ready(self, client):
+        wait_until(lambda: self.status(client)["ready"], "all is pulled once")
+
+    def has(self, client, text, *values):
+        wait_until(lambda: client.one(text, *values), text, LIVE)
+
+    def sent(self, client):
+        wait_until(lambda: not client.outbox(), "everything is sent")
+
+    def subscribed(self, count=1):
+        """So many connections have all subscriptions, and the delta sync behind them is done."""
+        wanted = 3 * 5
+        wait_until(
+            lambda: [
+                len(one["subscriptions"])
+                for one in self.server.admin("stats")["connections"]
+            ].count(wanted)
+            == count,
+            f"{count} connections are subscribed",
+        )
+
+    def agree(self, *clients):
+        """In the end all have what the server has."""
+
+        def is_so():
+            try:
+                for client in clients:
+                    self.assertAgree(client)
+                return True
+            except AssertionError as error:
+                self.why = error
+                return False
+
+        try:
+            wait_until(is_so, "all agree", LIVE)
+        except AssertionError:
+            raise self.why from None
+
+    def post(self, key, **more):
+        self.server.mutate("create", "Post", {"id": key, "title": "t", **more})
 
 
 def compare(case, row, record):

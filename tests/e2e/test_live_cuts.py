@@ -1,0 +1,161 @@
+"""Changes never stop while a client starts, reconnects and is cut off, at many byte offsets of the
+exchange (CUTS=0: at each): nothing is missed, nothing is applied twice or backwards."""
+
+import os
+import random
+import sqlite3
+import threading
+import time
+import unittest
+
+from cutter import HTTP, WEBSOCKET, Cutter
+from kit import LiveCase, wait_until
+
+CUTS = int(os.environ.get("CUTS", "16"))  # of each kind
+
+# What is written into the rows of a model, and whether its version ever was as high before.
+WATCH = """
+CREATE TABLE watched(id TEXT PRIMARY KEY, version INTEGER);
+CREATE TABLE backwards(id TEXT, version INTEGER, before INTEGER, how TEXT);
+CREATE TRIGGER watch_insert AFTER INSERT ON Post_rows BEGIN
+  INSERT INTO backwards SELECT new.id, new._version, version, 'insert' FROM watched
+    WHERE id = new.id AND version >= new._version;
+  INSERT INTO watched VALUES (new.id, new._version)
+    ON CONFLICT(id) DO UPDATE SET version = max(version, excluded.version);
+END;
+CREATE TRIGGER watch_update AFTER UPDATE ON Post_rows BEGIN
+  INSERT INTO backwards SELECT new.id, new._version, version, 'update' FROM watched
+    WHERE id = new.id AND version >= new._version;
+  INSERT INTO watched VALUES (new.id, new._version)
+    ON CONFLICT(id) DO UPDATE SET version = max(version, excluded.version);
+END;
+"""
+
+
+class Stream(threading.Thread):
+    """Creates, updates and deletes, as another client, until it is told to stop."""
+
+    def __init__(self, server, seed):
+        super().__init__(daemon=True)
+        self.server, self.chance = server, random.Random(seed)
+        self.over = threading.Event()
+        self.keys, self.n = [], 0
+        self.error = None
+
+    def run(self):
+        try:
+            while not self.over.is_set():
+                self.change()
+                time.sleep(0.01)
+        except Exception as error:  # to be seen by the test
+            self.error = error
+
+    def change(self):
+        self.n += 1
+        what = self.chance.random()
+        if len(self.keys) < 5 or what < 0.2:
+            self.keys.append(f"p{self.n}")
+            self.server.mutate("create", "Post", {"id": self.keys[-1], "title": str(self.n)})
+        elif what < 0.3 and len(self.keys) > 10:
+            key = self.keys.pop(self.chance.randrange(len(self.keys)))
+            self.server.mutate("delete", "Post", {"id": key})
+        else:
+            key = self.chance.choice(self.keys)
+            self.server.mutate("update", "Post", {"id": key, "rating": self.n})
+
+    def end(self):
+        self.over.set()
+        self.join()
+        if self.error is not None:
+            raise self.error
+
+
+class Cuts(LiveCase):
+    def setUp(self):
+        super().setUp()
+        self.cutter = Cutter(self.server.info["port"])
+        self.addCleanup(self.cutter.close)
+        seed = random.randrange(1 << 30)
+        self.note = f"seed {seed}"
+        self.stream = Stream(self.server, seed)
+
+    def begin(self):
+        a = self.client()
+        near = f"://127.0.0.1:{self.cutter.port}/graphql"
+        a.configure(url="http" + near, realtimeUrl="ws" + near + "/realtime", syncPageSize=7)
+        other = sqlite3.connect(a.path)
+        other.executescript(WATCH)
+        other.close()
+        return a
+
+    def measure(self, kind):
+        """How long is the exchange until all is subscribed to and pulled, and a little longer?"""
+        a = self.begin()
+        a.one("SELECT datastore_start()")
+        self.ready(a)
+        self.subscribed(1)
+        time.sleep(0.1)
+        a.one("SELECT datastore_stop()")
+        a.close()
+        wait_until(lambda: self.cutter.longest[kind] > 0, "it is measured")
+        os.unlink(a.path)
+        return self.cutter.longest[kind]
+
+    def offsets(self, kind):
+        most = self.measure(kind)
+        if CUTS == 0:
+            return range(1, most + 1)
+        return [1 + one * (most - 1) // (CUTS - 1) for one in range(CUTS)]
+
+    def check(self, a):
+        self.stream.end()
+        self.agree(a)
+        self.assertEqual(a.rows("backwards"), [], self.note)
+
+    def cut_again_and_again(self, kind):
+        self.stream.start()
+        offsets = self.offsets(kind)
+        a = self.begin()
+        a.one("SELECT datastore_start()")
+        self.ready(a)
+        for n in offsets:
+            before = self.cutter.n_cuts
+            self.cutter.cut(kind, n)
+            if kind == HTTP:  # something is to be asked for
+                a.one("SELECT datastore_sync_expression('Post', ?)", '{"id":{"ne":"%d"}}' % n)
+            wait_until(lambda: self.cutter.n_cuts > before, f"it was cut after {n} bytes")
+            self.subscribed(1)  # else pauses grow
+        a.one("SELECT datastore_sync_expression('Post', NULL)")
+        self.subscribed(1)
+        self.check(a)
+
+    def test_the_websocket_is_cut(self):
+        self.cut_again_and_again(WEBSOCKET)
+
+    def test_pages_are_cut(self):
+        self.cut_again_and_again(HTTP)
+
+    def test_starts_are_cut(self):
+        """The first time, on an empty file."""
+        self.stream.start()
+        offsets = self.offsets(WEBSOCKET)[:: max(1, CUTS // 6)] if CUTS else self.offsets(WEBSOCKET)
+        for n in offsets:
+            with self.subTest(n=n, note=self.note):
+                a = self.begin()
+                self.cutter.cut(WEBSOCKET, n)
+                a.one("SELECT datastore_start()")
+                self.ready(a)
+                self.subscribed(1)
+                self.stream.end()
+                self.agree(a)
+                self.assertEqual(a.rows("backwards"), [])
+                a.close()
+                os.unlink(a.path)
+                self.stream = Stream(self.server, n)
+                self.stream.n = 1000 * n
+                self.stream.start()
+        self.stream.end()
+
+
+if __name__ == "__main__":
+    unittest.main()
