@@ -6,7 +6,7 @@ VERSION := 0.1.0
 # ---- What the caller may set ------------------------------------------------------------
 # CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR, and:
 #   WERROR=1   warnings are errors (`make check` and CI say so, packagers need not)
-#   VARIANT    release, asan, debug, cover or libfuzzer: the same build in another folder
+#   VARIANT    release, asan, tsan, debug, cover or libfuzzer: the same build in another folder
 #   V=1        show the commands
 
 CFLAGS  ?= -O2 -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
@@ -21,15 +21,17 @@ VARIANT ?= release
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_asan  := -O1 -g -U_FORTIFY_SOURCE -fno-omit-frame-pointer $(SANITIZE)
+FLAGS_tsan  := -O1 -g -U_FORTIFY_SOURCE -fno-omit-frame-pointer -fsanitize=thread
 FLAGS_debug := -O1 -g -U_FORTIFY_SOURCE
 FLAGS_cover := -O0 -g -U_FORTIFY_SOURCE --coverage
 FLAGS_libfuzzer := $(FLAGS_asan) -fsanitize=fuzzer-no-link
 LINK_asan   := $(SANITIZE)
+LINK_tsan   := -fsanitize=thread
 LINK_cover  := --coverage
 LINK_libfuzzer := -fsanitize=fuzzer
 
-ifeq ($(filter $(VARIANT),release asan debug cover libfuzzer),)
-$(error VARIANT is release, asan, debug, cover or libfuzzer, not "$(VARIANT)")
+ifeq ($(filter $(VARIANT),release asan tsan debug cover libfuzzer),)
+$(error VARIANT is release, asan, tsan, debug, cover or libfuzzer, not "$(VARIANT)")
 endif
 B    := build/$(VARIANT)
 DIST := $(if $(filter release,$(VARIANT)),dist,$(B)/dist)
@@ -210,12 +212,12 @@ clang-syntax: $(GEN)/sql_gen.h
 
 LANES := build lint unit sql python fuzz-smoke c fault diff backend e2e
 
-.PHONY: check check-all lint asan valgrind fuzz-smoke libfuzzer cover golden bench demo format deps-%
+.PHONY: check check-all lint asan tsan valgrind fuzz-smoke libfuzzer cover golden bench demo format deps-%
 check: deps-check ## build, lint and every test lane; ends with "N passed, N failed"
 	+@WERROR=1 tests/run.sh $(LANES)
 
 check-all: deps-check ## check, and the lanes again under ASan and valgrind
-	+@WERROR=1 tests/run.sh $(LANES) sql:asan python:asan c:asan fault:asan diff:asan unit:valgrind \
+	+@WERROR=1 tests/run.sh $(LANES) sql:asan python:asan c:asan fault:asan diff:asan tsan unit:valgrind \
 	  sql:valgrind
 
 lint: deps-check ## floors, sizes, banned calls, exported symbols, format, shellcheck …
@@ -223,6 +225,9 @@ lint: deps-check ## floors, sizes, banned calls, exported symbols, format, shell
 
 asan: deps-check ## unit, fuzz, SQL, Python, C, fault and diff lanes under ASan and UBSan
 	+@tests/run.sh unit fuzz-smoke sql:asan python:asan c:asan fault:asan diff:asan
+
+tsan: deps-check ## the end-to-end programs under ThreadSanitizer
+	+@tests/run.sh tsan
 
 valgrind: deps-check ## unit and SQL lanes under valgrind
 	+@tests/run.sh unit:valgrind sql:valgrind

@@ -138,6 +138,12 @@ static void close_pipe(ds_background *b) {
     }
 }
 
+static void set_state(ds_background *b, ds_engine_state state) {
+    pthread_mutex_lock(&b->lock);
+    b->status = (ds_background_status){.state = state};
+    pthread_mutex_unlock(&b->lock);
+}
+
 /* With the list's lock, so that start and stop do not meet. */
 static void end_thread(ds_background *b) {
     if (!b->is_running) {
@@ -150,7 +156,7 @@ static void end_thread(ds_background *b) {
     pthread_join(b->thread, NULL);
     close_pipe(b);
     b->is_running = b->is_stopping = false;
-    b->status = (ds_background_status){.state = DS_ENGINE_STOPPED};
+    set_state(b, DS_ENGINE_STOPPED);
 }
 
 void ds_background_detach(ds_background *b) {
@@ -213,7 +219,7 @@ static void set_config(ds_background *b, ds_config *config) {
     ds_config_release(before);
 }
 
-static int start(ds_background *b, ds_err *err) {
+static int start(ds_background *b, sqlite3 *db, ds_err *err) {
     if (b->is_running) {
         ds_background_wake(b);
         return SQLITE_OK;
@@ -221,11 +227,12 @@ static int start(ds_background *b, ds_err *err) {
     if (ds_pipe_open(b->wake) != SQLITE_OK) {
         return ds_err_set(err, SQLITE_CANTOPEN, "no file descriptors are left");
     }
-    b->status = (ds_background_status){.state = DS_ENGINE_STARTING};
+    b->vfs = ds_vfs_of(db);
+    set_state(b, DS_ENGINE_STARTING);
     b->is_running = begin_thread(b) == SQLITE_OK;
     if (!b->is_running) {
         close_pipe(b);
-        b->status.state = DS_ENGINE_STOPPED;
+        set_state(b, DS_ENGINE_STOPPED);
         return ds_err_set(err, SQLITE_NOMEM, "no thread can be started");
     }
     return SQLITE_OK;
@@ -239,8 +246,7 @@ int ds_background_start(ds_background *b, ds_store *store, ds_config *config,
     }
     set_config(b, config);
     pthread_mutex_lock(&list_lock);
-    b->vfs = ds_vfs_of(store->db);
-    rc = start(b, err);
+    rc = start(b, store->db, err);
     pthread_mutex_unlock(&list_lock);
     return rc;
 }
