@@ -66,8 +66,9 @@ static int64_t number_of(sqlite3 *db, const char *sql) {
 
 static void configure(job *j, sqlite3 *db) {
     char text[500];
-    snprintf(text, sizeof text, "{\"url\":\"%s\",\"realtimeUrl\":\"%s\",\"apiKey\":\"%s\"}",
-             backend.url, backend.realtime, API_KEY);
+    snprintf(text, sizeof text,
+             "{\"url\":\"%s\",\"realtimeUrl\":\"%s\",\"apiKey\":\"%s\"}", backend.url,
+             backend.realtime, API_KEY);
     run(j, db, "SELECT datastore_configure(?1)", text);
 }
 
@@ -82,7 +83,8 @@ static void *work(void *about) {
         run(j, db, "SELECT datastore_start()", NULL);
         run(j, db, "SELECT datastore_status()", NULL);
         snprintf(title, sizeof title, "%d of %d", i, j->number);
-        run(j, db, "INSERT INTO Post(title, rating, status) VALUES (?1, 1, 'ACTIVE')", title);
+        run(j, db, "INSERT INTO Post(title, rating, status) VALUES (?1, 1, 'ACTIVE')",
+            title);
         if (i % 4 == j->number % 4) {
             run(j, db, "SELECT datastore_stop()", NULL);
         } else if (i % 4 == 3 && j->number == 0) {
@@ -115,7 +117,8 @@ static void test_all_at_once(void **state) {
     configure(&last, db);
     run(&last, db, "SELECT datastore_start()", NULL);
     int64_t end = now_ms() + PATIENCE_MS;
-    while (number_of(db, "SELECT count(*) FROM datastore_outbox") != 0 && now_ms() < end) {
+    while (number_of(db, "SELECT count(*) FROM datastore_outbox") != 0 &&
+           now_ms() < end) {
         sqlite3_sleep(20);
     }
     assert_string_equal(last.error, "");
@@ -131,8 +134,9 @@ static sqlite3 *common;
 static void *ask(void *about) {
     job *j = about;
     for (int i = 0; i < ROUNDS; i++) {
-        run(j, common, i % 3 == j->number % 3 ? "SELECT datastore_stop()"
-                                              : "SELECT datastore_start()",
+        run(j, common,
+            i % 3 == j->number % 3 ? "SELECT datastore_stop()"
+                                   : "SELECT datastore_start()",
             NULL);
         run(j, common, "SELECT datastore_status()", NULL);
     }
