@@ -156,6 +156,7 @@ int ds_engine_begin(ds_engine *engine, void *about, ds_err *err) {
         rc = ds_live_begin(engine, err);
     }
     rc = rc ? rc : ds_outbox_recover(ds_merger_records(engine->merger), err);
+    rc = rc ? rc : ds_puller_begin_due(engine, err);
     engine->has_begun = rc == SQLITE_OK;
     return rc;
 }

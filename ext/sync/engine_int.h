@@ -292,6 +292,8 @@ DS_MUST_USE int ds_engine_order(const ds_catalog *catalog, int *order, ds_err *e
 void ds_puller_want(ds_puller *puller);
 /* Its subscriptions do not tell of everything any more. */
 void ds_puller_untold(const ds_engine *engine, ds_puller *puller);
+/* Begin all pulls that are due, in the transaction that is open: a commit costs more than what is written. */
+DS_MUST_USE int ds_puller_begin_due(ds_engine *engine, ds_err *err);
 /* After a failure: a live engine tries again later. */
 void ds_puller_rest(const ds_engine *engine, ds_puller *puller);
 

@@ -68,39 +68,50 @@ static int begun(ds_puller *puller, ds_err *err) {
     return rc ? rc : ds_engine_text(&puller->next_token, puller->pull.next_token, err);
 }
 
-static int begin(ds_engine *engine, ds_puller *puller, ds_err *err) {
+static bool is_same_text(const char *a, const char *b) {
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* The pull, begun or taken up again. With another sync expression than before it is subscribed to anew. */
+static int begin_pull(ds_engine *engine, ds_puller *puller, ds_err *err) {
     int64_t interval =
         ds_config_number(engine->config, DS_CONFIG_FULL_SYNC_INTERVAL) * 60 * 1000;
+    bool is_full = engine->options.is_full && !puller->is_resumed;
     ds_merge_counts counts = puller->pull.counts;
-    int told = ds_engine_text(&puller->error, NULL, err);
-    if (told != SQLITE_OK) {
-        return told;
-    }
     char *filter = puller->pull.filter;
     puller->pull.filter = NULL;
     ds_pull_done(&puller->pull);
-    bool is_full = engine->options.is_full && !puller->is_resumed;
-    int rc = ds_engine_tell_started(engine, err);
-    rc = rc ? rc
-            : ds_pull_begin(engine->merger, puller->model, interval, is_full,
-                            &puller->pull, err);
-    const char *now = puller->pull.filter;
-    bool is_same =
-        now != NULL ? filter != NULL && strcmp(now, filter) == 0 : filter == NULL;
-    if (rc == SQLITE_OK && !is_same) {
+    int rc = ds_pull_begin(engine->merger, puller->model, interval, is_full,
+                           &puller->pull, err);
+    if (rc == SQLITE_OK && !is_same_text(filter, puller->pull.filter)) {
         ds_live_resubscribe(engine, puller);
     }
     sqlite3_free(filter);
     if (!engine->options.is_live) {
         puller->pull.counts = counts; /* of the cycle, whose pull begins a second time */
-    } else if (puller->pull.next_token != NULL) {
-        puller->is_wanted =
-            true; /* changes of what it has read are not in its other pages */
     }
-    /* What an earlier cycle began brings the state of that time: what came after it is to follow. */
+    return rc;
+}
+
+static int begin(ds_engine *engine, ds_puller *puller, ds_err *err) {
+    int rc = ds_engine_text(&puller->error, NULL, err);
+    rc = rc ? rc : ds_engine_tell_started(engine, err);
+    rc = rc ? rc : begin_pull(engine, puller, err);
+    /* What was begun before brings the state of that time: what came after it is to follow. */
     puller->is_resumed = rc == SQLITE_OK && puller->pull.next_token != NULL;
     puller->is_wanted = puller->is_wanted || puller->is_resumed;
     return rc ? rc : begun(puller, err);
+}
+
+int ds_puller_begin_due(ds_engine *engine, ds_err *err) {
+    int rc = SQLITE_OK;
+    for (int i = 0; rc == SQLITE_OK && i < engine->n_pullers; i++) {
+        ds_puller *puller = &engine->pullers[i];
+        if (puller->phase == DS_PHASE_DUE && puller->answer == NULL) {
+            rc = begin(engine, puller, err);
+        }
+    }
+    return rc;
 }
 
 static int restart(ds_engine *engine, ds_puller *puller, ds_err *err) {
@@ -159,7 +170,7 @@ static int do_work(ds_engine *engine, void *about, ds_err *err) {
     }
     switch (puller->phase) {
     case DS_PHASE_DUE:
-        return begin(engine, puller, err);
+        return ds_puller_begin_due(engine, err);
     case DS_PHASE_RESTART:
         return restart(engine, puller, err);
     case DS_PHASE_OVER:
