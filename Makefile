@@ -203,8 +203,8 @@ $(B)/bench: $(BENCH:%.c=$(B)/core/%.o)
 
 # The second compiler's opinion, both ways round.
 clang-syntax: $(GEN)/sql_gen.h
-	$(Q)$(COMPILE) -fsyntax-only $(SOURCES) $(GEN)/sql_gen.c
-	$(Q)$(COMPILE) -DSQLITE_CORE -fsyntax-only $(SOURCES)
+	$(Q)printf '%s\n' $(SOURCES) $(GEN)/sql_gen.c | xargs -n 16 -P 4 $(COMPILE) -fsyntax-only
+	$(Q)printf '%s\n' $(SOURCES) | xargs -n 16 -P 4 $(COMPILE) -DSQLITE_CORE -fsyntax-only
 
 # ---- Checks -----------------------------------------------------------------------------
 # Each first installs what is missing (tests/support/deps.sh) and then starts make again, so
