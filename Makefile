@@ -212,13 +212,13 @@ clang-syntax: $(GEN)/sql_gen.h
 
 LANES := build lint unit sql python fuzz-smoke c fault diff backend e2e
 
-.PHONY: check check-all lint asan tsan valgrind fuzz-smoke libfuzzer cover golden bench demo format deps-%
+.PHONY: check check-all lint asan tsan interop soak valgrind fuzz-smoke libfuzzer cover golden bench demo format deps-%
 check: deps-check ## build, lint and every test lane; ends with "N passed, N failed"
 	+@WERROR=1 tests/run.sh $(LANES)
 
 check-all: deps-check ## check, and the lanes again under ASan and valgrind
-	+@WERROR=1 tests/run.sh $(LANES) sql:asan python:asan c:asan fault:asan diff:asan tsan unit:valgrind \
-	  sql:valgrind
+	+@WERROR=1 tests/run.sh $(LANES) sql:asan python:asan c:asan fault:asan diff:asan tsan interop \
+	  unit:valgrind sql:valgrind
 
 lint: deps-check ## floors, sizes, banned calls, exported symbols, format, shellcheck …
 	+@WERROR=1 tests/run.sh build lint
@@ -228,6 +228,14 @@ asan: deps-check ## unit, fuzz, SQL, Python, C, fault and diff lanes under ASan 
 
 tsan: deps-check ## the end-to-end programs under ThreadSanitizer
 	+@tests/run.sh tsan
+
+interop: deps-check ## Amplify's own DataStore client beside ours; takes 40 MB from npm
+	+@tests/run.sh interop
+
+soak: deps-check ## several clients of both kinds, random edits, a bad network: SOAK_MINUTES=10
+	+@$(MAKE) --no-print-directory all
+	@tests/support/backend-packages.sh && tests/support/backend-packages.sh interop
+	@/usr/bin/python3 tests/interop/soak.py
 
 valgrind: deps-check ## unit and SQL lanes under valgrind
 	+@tests/run.sh unit:valgrind sql:valgrind

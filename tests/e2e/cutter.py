@@ -9,8 +9,8 @@ WORDS = {b"GET ": WEBSOCKET, b"POST": HTTP}
 
 
 class Cutter:
-    """Forwards to `port`. cut(kind, n): the next connection of that kind ends after n bytes, in both
-    directions together."""
+    """Forwards to `port`. cut(kind, n): connections of that kind end after n bytes, in both directions
+    together, until one of them has."""
 
     def __init__(self, port):
         self.target = ("127.0.0.1", port)
@@ -51,13 +51,15 @@ class Cutter:
             near.close()
             return
         with self.lock:
-            left = self.budgets.pop(kind, None)
+            left = self.budgets.get(kind)
             entry = (near, far, kind)
             self.open.add(entry)
         total = self.forward(near, far, left)
         with self.lock:
             self.open.discard(entry)
-            self.n_cuts += left is not None and total >= left
+            if left is not None and total >= left:
+                self.n_cuts += 1
+                self.budgets.pop(kind, None)
             if kind in self.longest:
                 self.longest[kind] = max(self.longest[kind], total)
         near.close()
