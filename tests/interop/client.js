@@ -28,6 +28,9 @@ const { DataStore, initSchema } = require('@aws-amplify/datastore');
 
 // The version that its check of generated models wants to see.
 settings.schema = { version: '1', codegenVersion: '3.4.4', ...settings.schema };
+// As in a browser: what goes wrong in the background ends nothing.
+for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, console.error);
+
 const models = initSchema(settings.schema);
 Amplify.configure({
     API: {

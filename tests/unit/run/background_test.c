@@ -1,0 +1,193 @@
+/*
+** Places of files in a process: who is attached, and when a thread begins and ends.
+*/
+#include "place.h"
+
+#include <sys/wait.h>
+
+static ds_background_status status;
+
+static ds_engine_state state_of(ds_background *place) {
+    ds_background_read(place, &status);
+    return status.state;
+}
+
+static void await_state(ds_background *place, ds_engine_state wanted) {
+    int64_t end = ds_env_now_ms() + PATIENCE_MS;
+    while (state_of(place) != wanted && ds_env_now_ms() < end) {
+        sqlite3_sleep(5);
+    }
+    assert_int_equal(status.state, wanted);
+}
+
+static void start(ds_background *place) {
+    int rc = ds_background_start(place, store, config, &err);
+    assert_string_equal(err.text, "");
+    assert_int_equal(rc, SQLITE_OK);
+}
+
+static bool stop(ds_background *place) {
+    bool ran = false;
+    assert_int_equal(ds_background_stop(place, &ran, &err), SQLITE_OK);
+    return ran;
+}
+
+static ds_background *attach(sqlite3 *connection) {
+    ds_background *place = NULL;
+    assert_int_equal(ds_background_attach(connection, &place), SQLITE_OK);
+    return place;
+}
+
+static void test_one_place_per_file(void **state) {
+    sqlite3 *memory = NULL, *second = open_file(), *other = NULL;
+    char name[120];
+    (void)state;
+    sqlite3_snprintf(sizeof name, name, "%s/b.db", folder);
+    assert_int_equal(sqlite3_open(name, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_open(":memory:", &memory), SQLITE_OK);
+    ds_background *a = attach(db), *b = attach(second), *c = attach(other);
+    assert_non_null(a);
+    assert_ptr_equal(a, b);
+    assert_ptr_not_equal(a, c);
+    assert_null(attach(memory));
+    ds_background_detach(NULL);
+    ds_background_detach(a);
+    ds_background_detach(b);
+    ds_background_detach(c);
+    sqlite3_close(second);
+    sqlite3_close(other);
+    sqlite3_close(memory);
+    unlink(name);
+}
+
+static void test_begin_and_end(void **state) {
+    ds_background *place = attach(db);
+    (void)state;
+    assert_int_equal(state_of(place), DS_ENGINE_STOPPED);
+    assert_false(stop(place));
+    start(place);
+    start(place);
+    await_state(place, DS_ENGINE_RUNNING);
+    assert_false(status.is_ready);
+    assert_true(stop(place));
+    assert_false(stop(place));
+    assert_int_equal(state_of(place), DS_ENGINE_STOPPED);
+    start(place);
+    ds_background_detach(place); /* others are attached: it goes on */
+    await_state(place, DS_ENGINE_RUNNING);
+    assert_true(stop(place));
+}
+
+/* What is wrong is said, and nothing is lost. */
+static void test_nobody_answers(void **state) {
+    ds_background *place = attach(db);
+    int64_t end = ds_env_now_ms() + PATIENCE_MS;
+    (void)state;
+    exec("INSERT INTO Note(id, text) VALUES ('a', 't')");
+    start(place);
+    do {
+        sqlite3_sleep(5);
+        (void)state_of(place);
+    } while (status.error[0] == '\0' && ds_env_now_ms() < end);
+    assert_string_not_equal(status.error, "");
+    assert_false(status.is_online);
+    assert_true(stop(place));
+    exec("DELETE FROM Note WHERE id = 'a'"); /* it is not in flight any more */
+    ds_background_detach(place);
+}
+
+static void test_pause(void **state) {
+    ds_background *place = attach(db);
+    char holder[DS_MAX_LEASE_OWNER];
+    bool is_taken = false;
+    (void)state;
+    ds_background_pause(NULL);
+    ds_background_pause(place);
+    start(place);
+    await_state(place, DS_ENGINE_STANDBY);
+    assert_int_equal(ds_lease_take(store, "me", &is_taken, holder, &err), SQLITE_OK);
+    assert_true(is_taken);
+    ds_background_resume(place);
+    sqlite3_sleep(50);
+    assert_int_not_equal(state_of(place), DS_ENGINE_RUNNING);
+    ds_lease_drop(store, "me");
+    await_state(place, DS_ENGINE_RUNNING);
+    ds_background_pause(place);
+    await_state(place, DS_ENGINE_STANDBY);
+    assert_int_equal(ds_lease_take(store, "me", &is_taken, holder, &err), SQLITE_OK);
+    assert_true(is_taken);
+    ds_lease_drop(store, "me");
+    ds_background_resume(place);
+    await_state(place, DS_ENGINE_RUNNING);
+    ds_background_configure(place, config);
+    await_state(place, DS_ENGINE_RUNNING);
+    assert_true(stop(place));
+    ds_background_configure(place, config); /* to nobody */
+    ds_background_detach(place);
+}
+
+static void fails(ds_background *place, const char *json, const char *reason) {
+    ds_config *other = config_of(json);
+    assert_int_equal(ds_background_start(place, store, other, &err), SQLITE_ERROR);
+    if (strstr(err.text, reason) == NULL) {
+        fail_msg("%s", err.text);
+    }
+    err = (ds_err)DS_ERR_INIT;
+    ds_config_release(other);
+}
+
+static void test_what_is_missing(void **state) {
+    ds_background *place = attach(db);
+    (void)state;
+    fails(NULL, NOWHERE, "call datastore_sync");
+    fails(place, "{\"apiKey\":\"k\"}", "no url is configured");
+    fails(place, "{\"url\":\"http://127.0.0.1:1/graphql\"}",
+          "no credential is configured");
+    fails(place,
+          "{\"url\":\"http://127.0.0.1:1/graphql\",\"apiKey\":\"k\",\"conflict\":\"f\"}",
+          "SQL function");
+    assert_int_equal(state_of(place), DS_ENGINE_STOPPED);
+    ds_background_detach(place);
+}
+
+/* A child knows nothing of its parent's thread, and leaves it alone. */
+static void in_child(ds_background *place) {
+    bool ran = false;
+    int bad = state_of(place) != DS_ENGINE_STOPPED;
+    bad += ds_background_start(place, store, config, &err) != SQLITE_ERROR;
+    bad += strstr(err.text, "before fork") == NULL;
+    bad += ds_background_stop(place, &ran, &err) == SQLITE_OK || ran;
+    ds_background_configure(place, config);
+    ds_background_pause(place);
+    ds_background_detach(place);
+    _exit(bad);
+}
+
+static void test_fork(void **state) {
+    ds_background *place = attach(db);
+    (void)state;
+    start(place);
+    for (int i = 0; i < 20; i++) {
+        int status_of_child = 1;
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            alarm(PATIENCE_MS / 1000);
+            in_child(place);
+        }
+        assert_int_equal(waitpid(child, &status_of_child, 0), child);
+        assert_int_equal(status_of_child, 0);
+    }
+    assert_true(stop(place));
+    ds_background_detach(place);
+}
+
+int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_place, teardown_place)
+    const struct CMUnitTest tests[] = {
+        TEST(test_one_place_per_file), TEST(test_begin_and_end),
+        TEST(test_nobody_answers),     TEST(test_pause),
+        TEST(test_what_is_missing),    TEST(test_fork),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
