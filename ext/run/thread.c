@@ -16,6 +16,7 @@
 #define FIRST_REST 500 /* after a session that failed */
 #define LAST_REST  30000
 #define ATTEMPTS   4
+#define BACK_MS    2000 /* a clock that was set back, not only made slower */
 
 typedef struct worker {
     ds_background *place;
@@ -33,6 +34,7 @@ typedef struct worker {
     bool has_lease;
     int64_t renewed_at;
     int64_t looked_at;
+    int64_t now;
     int n_failures;
     ds_err err;
 } worker;
@@ -291,6 +293,14 @@ static void wind_up(worker *w) {
     }
 }
 
+/* All times are those of the clock: when that is set back, everything would wait until it is as late again. A new
+** session has no times yet. */
+static bool has_gone_back(worker *w) {
+    int64_t before = w->now;
+    w->now = ds_env_now_ms();
+    return w->now + BACK_MS < before;
+}
+
 static int session(worker *w) {
     ds_effect effect = {.kind = DS_EFFECT_WAIT};
     w->err = (ds_err)DS_ERR_INIT;
@@ -302,7 +312,7 @@ static int session(worker *w) {
     }
     if (rc == SQLITE_OK && w->engine != NULL) {
         tell(w, DS_ENGINE_RUNNING, "", "");
-        while (rc == SQLITE_OK && goes_on(w)) {
+        while (rc == SQLITE_OK && goes_on(w) && !has_gone_back(w)) {
             rc = act(w, &effect);
             w->n_failures = rc == SQLITE_OK ? 0 : w->n_failures;
         }
