@@ -2,7 +2,7 @@
 In the end ours have what the server has, and nothing that was made is lost. Where Amplify's has given up a
 change of its own after an error, which it then keeps to itself, that is only told.
 
-SOAK_MINUTES (10), SOAK_SEED, SOAK_AMPLIFY=0 for our clients alone."""
+SOAK_MINUTES (10), SOAK_SEED, SOAK_AMPLIFY=0 for our clients alone, V=1 to see what differs at Amplify's."""
 
 import json
 import os
@@ -186,13 +186,13 @@ def main():
             theirs = differences(clients[-1], server)
         gone = [f"{one.name} has lost {key}" for one in ours for key in lost(one, server)]
         dead = [(one.name, row["op"], row["error"]) for one in ours for row in one.client.dead()]
-        for line in found + gone + dead + theirs:
+        for line in found + gone + dead + (theirs if os.environ.get("V") else []):
             print(line)
         count = {model: len(server.records(model)) for model in MODELS}
         print(
             f"{n} edits, {count} in the end, {len(dead)} in dead letters, {len(found)} differ, "
-            f"{len(gone)} lost, "
-            f"{len(theirs)} of Amplify's differ")
+            f"{len(gone)} lost, {len(theirs)} differ at Amplify's"
+        )
         for one in ours:
             one.client.close()
         return 1 if found or gone else 0
