@@ -171,7 +171,7 @@ def main():
             clients.append(Theirs(server, schema))
         n = edit_for(MINUTES * 60, clients, server)
         server.no_faults()
-        for client in clients:
+        for client in ours:
             wait_until(client.is_done, f"{client.name} has sent everything", PATIENCE)
         found, theirs = [], []
         try:
