@@ -105,6 +105,36 @@ static const ds_draft_field *next_named(const connection *c,
     return NULL;
 }
 
+static bool is_same_text(const char *a, const char *b) {
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Where more fields of `draft` than `half` have the connection's name, all are lists of one type
+** over one foreign key: that of the single object which is the `other` half of each. */
+static int check_same(const connection *c, const ds_draft *draft,
+                      const ds_draft_field *half, const ds_draft_field *other) {
+    const char *key = first_text(connection_of(half), "keyField");
+    bool may_share = half->type.is_list && !other->type.is_list && c->draft != c->target;
+    const ds_draft_field *f = draft->fields;
+    for (; (f = next_named(c, f)) != NULL; f = f->next) {
+        if (f == half || f == other) {
+            continue;
+        }
+        if (!may_share || !f->type.is_list || f->type.model != half->type.model) {
+            return fail(c, "more than two fields have its name");
+        }
+        if (!is_same_text(key, first_text(connection_of(f), "keyField"))) {
+            return fail(c, "the fields with its name differ in their \"keyField\"");
+        }
+    }
+    return SQLITE_OK;
+}
+
+static int check_siblings(const connection *c) {
+    int rc = check_same(c, c->target, c->other, c->field);
+    return rc ? rc : check_same(c, c->draft, c->field, c->other);
+}
+
 /* A name makes a relation of two halves, each of which leads to the other's model. */
 static int find_named(connection *c) {
     c->other = next_named(c, c->target->fields);
@@ -122,11 +152,7 @@ static int find_named(connection *c) {
                          c->draft->out->name, c->field->name, c->target->out->name,
                          c->other->name, ds_type_name(&c->other->type));
     }
-    const ds_draft_field *third = next_named(c, c->other->next);
-    if (third == NULL && c->draft != c->target) {
-        third = next_named(c, c->draft->fields);
-    }
-    return third ? fail(c, "more than two fields have its name") : SQLITE_OK;
+    return check_siblings(c);
 }
 
 static const char *implicit_key(const connection *c, const ds_draft *draft,
