@@ -15,7 +15,7 @@ import sys
 import time
 import unittest
 
-from kit import PATIENCE, Case, forget_lease
+from kit import PATIENCE, Case, forget_lease, wait_until
 from observing import KEYS
 
 SECONDS = float(os.environ.get("OBSERVE_SECONDS", "4"))
@@ -135,6 +135,28 @@ class Processes(Case):
 
         begin()
         self.run_all(a, new_peer, again, settle)
+
+    def test_engine(self):
+        a = self.client()
+        peers = []
+
+        def new_peer():
+            if peers:
+                peers[-1].kill()
+                forget_lease(a.path)
+            peers.append(self.worker())
+            self.assertIsNone(peers[-1].sql("SELECT datastore_start()")[1])
+
+        def agree():
+            self.bring_back(a)
+            try:
+                self.assertAgree(a)
+                return not a.outbox()
+            except AssertionError:
+                return False
+
+        new_peer()
+        self.run_all(a, new_peer, lambda: None, lambda: wait_until(agree, "all is in step"))
 
 
 def is_readable(stream):

@@ -122,6 +122,24 @@ class Step(LiveCase):
         self.sent(a)
         self.agree(a, b)
 
+    def test_values(self):
+        """What an event brings is to the byte what a pull brings."""
+        a, b = self.live("a.db"), self.live("b.db")
+        self.subscribed(2)
+        self.server.clear_log()
+        a.sql(
+            "INSERT INTO Post(id, title, note, tags, meta, score) VALUES ('p', ?, NULL, ?, ?, 0.1)",
+            'quo"te \\ \u2028 \U0001f600',
+            '["x", null, ""]',
+            '{"a": [1, "x"], "b": null}',
+        )
+        self.has(b, "SELECT count(*) FROM Post")
+        self.assertEqual(self.server.log(field="syncPosts"), [])
+        pulled = self.client("c.db")
+        pulled.sync()
+        self.assertEqual(b.rows("Post"), pulled.rows("Post"))
+        self.assertEqual(b.one("SELECT json_extract(meta, '$.a[1]') FROM Post"), "x")
+
     def test_soon(self):
         """Well below the second; how long exactly is not for a loaded machine to say."""
         a = self.live()

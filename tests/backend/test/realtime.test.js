@@ -35,6 +35,21 @@ test("an event is what the mutation answered, before its answer", async (t) => {
     assert.equal(client.events().length, 1, "a mutation that failed tells nothing");
 });
 
+test("AWSJSON is the same text in an event and in the answer", async (t) => {
+    const sdl = `type Note @model { id: ID! json: AWSJSON many: [AWSJSON] inner: Inner }
+        type Inner { json: AWSJSON }`;
+    const { connect, create } = await start(t, sdl);
+    const fields = "{ id json many inner { json } }";
+    const client = await connect();
+    await client.subscribe("1", `subscription { onCreateNote ${fields} }`);
+    const json = '{"a":[1,"x"]}';
+    const note = { id: "n", json, many: ["1", null, '"t"'], inner: { json: "null" } };
+    const { data } = await create("Note", note, { select: fields.slice(1, -1) });
+    const { payload } = await client.frame("data");
+    assert.equal(data.createNote.json, json);
+    assert.deepEqual(payload, { data: { onCreateNote: data.createNote } });
+});
+
 test("a mutation that selects little tells little", async (t) => {
     const { connect, create } = await start(t);
     const client = await connect();

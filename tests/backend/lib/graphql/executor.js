@@ -4,6 +4,7 @@ import {
     GraphQLError,
     Kind,
     coerceInputValue,
+    defaultFieldResolver,
     execute,
     getArgumentValues,
     getNamedType,
@@ -20,6 +21,15 @@ const KEPT_DOCUMENTS = 500;
 
 // A request that is no GraphQL at all; the service answers it with status 400.
 export class MalformedRequest extends Error {}
+
+// The fields of what a mutation answered, in which AWSJSON is text already.
+function answeredField(source, args, context, info) {
+    const value = defaultFieldResolver(source, args, context, info);
+    if (value == null || getNamedType(info.returnType).name !== "AWSJSON") return value;
+    return Array.isArray(value)
+        ? value.map((text) => (text === null ? null : JSON.parse(text)))
+        : JSON.parse(value);
+}
 
 export class Executor {
     constructor(api, store) {
@@ -151,6 +161,7 @@ export class Executor {
             operationName: operation.name?.value,
             variableValues: request.variables,
             rootValue: { [field]: payload },
+            fieldResolver: answeredField,
         });
         return this.#answer(result);
     }
