@@ -322,4 +322,22 @@ bool ds_env_is_id(const char *text, int length);
 /* AWSDateTime, UTC, milliseconds, DS_DATETIME_SIZE bytes: 2020-02-29T12:30:00.000Z */
 void ds_env_datetime(int64_t ms, char *out);
 
+/* ---- process.c: who else works with a file ---------------------------------------- */
+
+#define DS_MACHINE_SIZE 96
+
+/* A process. machine: tells one machine (and container) from another; started: when the process
+** began, in ticks, so that a number that was given again is known; 0 where that is not told. */
+typedef struct ds_process {
+    int64_t pid;
+    int64_t started;
+    char machine[DS_MACHINE_SIZE];
+} ds_process;
+
+typedef enum ds_life { DS_LIFE_UNKNOWN, DS_LIFE_DEAD, DS_LIFE_ALIVE } ds_life;
+
+void ds_process_self(ds_process *out);
+/* Does it live, as far as `self` can tell? Of another machine's it is not known. */
+ds_life ds_process_life(const ds_process *process, const ds_process *self);
+
 #endif

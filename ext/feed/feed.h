@@ -7,7 +7,6 @@
 ** Readers decode those entries; a subscription is a position in them.
 **
 **   subscription.c  the rows of datastore_subscriptions: begin, end, confirm, prune
-**   owner.c         whose a subscription is, and whether that connection still lives
 **   entry.c         an entry of the feed, back to rows
 **   match.c, past.c a filter on the row before and after; related rows as they were then
 **   stream.c        what one subscription is told, one event after the other

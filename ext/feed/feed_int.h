@@ -165,23 +165,6 @@ DS_MUST_USE int ds_stream_next(ds_stream *stream, const ds_event **out, ds_err *
 /* Up to where the feed has been looked at. */
 int64_t ds_stream_position(const ds_stream *stream);
 
-/* ---- owner.c: whose a subscription is ------------------------------------------------------------------ */
-
-#define DS_MACHINE_SIZE 96
-
-/* A process. machine: tells one machine (and container) from another; started: when the process
-** began, in ticks, so that a number that was given again is known; 0 where that is not told. */
-typedef struct ds_process {
-    int64_t pid;
-    int64_t started;
-    char machine[DS_MACHINE_SIZE];
-} ds_process;
-
-typedef enum ds_life { DS_LIFE_UNKNOWN, DS_LIFE_DEAD, DS_LIFE_ALIVE } ds_life;
-
-void ds_process_self(ds_process *out);
-ds_life ds_process_life(const ds_process *process, const ds_process *self);
-
 /* ---- bell.c: wake-ups inside the process -------------------------------------------------------------- */
 
 /* An ear: readable when the bell of its file has rung. */

@@ -228,6 +228,9 @@ static int start(ds_background *b, sqlite3 *db, ds_err *err) {
         return ds_err_set(err, SQLITE_CANTOPEN, "no file descriptors are left");
     }
     b->vfs = ds_vfs_of(db);
+    if (b->owner[0] == '\0') {
+        ds_lease_name(b->owner);
+    }
     set_state(b, DS_ENGINE_STARTING);
     b->is_running = begin_thread(b) == SQLITE_OK;
     if (!b->is_running) {

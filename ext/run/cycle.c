@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #define SLICE_MS      50    /* between two looks at the host: is it interrupted? */
-#define RENEW_MS      3000  /* of the lease, while nothing is written */
-#define LEASE_WAIT_MS 12000 /* longer than the lease of a process that was killed */
+#define LEASE_WAIT_MS 12000 /* for a process that is about to end its work */
 #define ATTEMPTS      4
 #define DRAW_MS       100
 #define LOCK_WAIT_MS  10000 /* for other writers; ours are short */
 #define LOCK_SLICE_MS 10
+#define DROP_MS       500 /* also after the time for all is over */
 
 typedef struct cycle {
     ds_workplace place;
@@ -99,7 +99,7 @@ static int wait_for_lease(cycle *c) {
 static int renew_lease(cycle *c) {
     char holder[DS_MAX_LEASE_OWNER];
     bool taken = false;
-    if (ds_env_now_ms() - c->renewed_at < RENEW_MS) {
+    if (ds_env_now_ms() - c->renewed_at < DS_LEASE_RENEW_MS) {
         return SQLITE_OK;
     }
     int rc = take_lease(c, &taken, holder);
@@ -222,6 +222,9 @@ static void close_all(cycle *c) {
     ds_merger_free(c->merger);
     ds_http_free(c->http);
     if (c->has_lease) {
+        if (c->place.own != NULL) {
+            (void)sqlite3_busy_timeout(c->place.own, DROP_MS);
+        }
         ds_lease_drop(c->place.store, c->owner);
     }
     sqlite3_finalize(c->probe);

@@ -8,8 +8,8 @@
 #include <sys/types.h>
 
 /*
-** n_connections, thread, is_running and wake belong to the lock of the list; file, vfs and pid do not change
-** while the thread runs. The rest has `lock`: what the connections tell the thread (is_stopping; n_pauses: how
+** n_connections, thread, is_running and wake belong to the lock of the list; file, vfs, pid and owner do not
+** change while the thread runs. The rest has `lock`: what the connections tell the thread (is_stopping; n_pauses: how
 ** many want it to step aside; config and n_configs, its number), and what it tells them (status).
 */
 struct ds_background {
@@ -17,6 +17,7 @@ struct ds_background {
     char *file;
     const char *vfs;
     pid_t pid;
+    char owner[DS_MAX_LEASE_OWNER]; /* of the lease, whichever thread works */
     int n_connections;
     pthread_t thread;
     bool is_running;

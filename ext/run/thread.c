@@ -9,10 +9,10 @@
 #include <poll.h>
 #include <string.h>
 
-#define LOOK_MS    60   /* between two looks at the file: has somebody written? */
-#define RENEW_MS   3000 /* of the lease */
+#define LOOK_MS    60 /* between two looks at the file: has somebody written? */
 #define STANDBY_MS 1000
 #define BUSY_MS    10000
+#define DROP_MS    500 /* also when we are to end */
 #define FIRST_REST 500 /* after a session that failed */
 #define LAST_REST  30000
 #define ATTEMPTS   4
@@ -30,7 +30,6 @@ typedef struct worker {
     ds_sockets sockets;
     sqlite3_stmt *version;
     int64_t seen_version;
-    char owner[DS_MAX_LEASE_OWNER];
     bool has_lease;
     int64_t renewed_at;
     int64_t looked_at;
@@ -156,7 +155,7 @@ static int make_engine(worker *w) {
                                        .push = true,
                                        .is_live = true,
                                        .attempts = ATTEMPTS,
-                                       .owner = w->owner};
+                                       .owner = w->place->owner};
     int rc = ds_http_new(&http, &w->http, &w->err);
     if (rc == SQLITE_OK) {
         ds_http_wake_by(w->http, w->place->wake[0]);
@@ -172,7 +171,8 @@ static void close_all(worker *w) {
     ds_sockets_done(&w->sockets);
     ds_http_free(w->http);
     if (w->has_lease) {
-        ds_lease_drop(w->store, w->owner);
+        (void)sqlite3_busy_timeout(w->db, DROP_MS);
+        ds_lease_drop(w->store, w->place->owner);
     }
     sqlite3_finalize(w->version);
     ds_store_release(w->store);
@@ -190,7 +190,7 @@ static void close_all(worker *w) {
 
 static int take_lease(worker *w, char *holder) {
     w->renewed_at = ds_env_now_ms();
-    return ds_lease_take(w->store, w->owner, &w->has_lease, holder, &w->err);
+    return ds_lease_take(w->store, w->place->owner, &w->has_lease, holder, &w->err);
 }
 
 static int stand_by(worker *w) {
@@ -206,7 +206,7 @@ static int stand_by(worker *w) {
 
 static int renew_lease(worker *w) {
     char holder[DS_MAX_LEASE_OWNER] = "";
-    if (ds_env_now_ms() - w->renewed_at < RENEW_MS) {
+    if (ds_env_now_ms() - w->renewed_at < DS_LEASE_RENEW_MS) {
         return SQLITE_OK;
     }
     int rc = take_lease(w, holder);
@@ -340,7 +340,6 @@ static void rest_after_failure(worker *w) {
 
 void *ds_thread_main(void *background) {
     worker w = {.place = background};
-    ds_lease_name(w.owner);
     while (!is_stopping(&w)) {
         if (is_paused(&w)) {
             tell(&w, DS_ENGINE_STANDBY, "", "");

@@ -225,17 +225,19 @@ DS_MUST_USE int ds_pull_clear(ds_records *records, bool force, ds_err *err);
 
 /* ---- lease.c: one sender per database ----------------------------------------------------------------- */
 
-#define DS_LEASE_MS        10000 /* how long a lease holds without being renewed */
-#define DS_MAX_LEASE_OWNER 64    /* bytes of an owner's name, with NUL */
+#define DS_LEASE_MS        30000 /* how long a lease holds without being renewed */
+#define DS_LEASE_RENEW_MS  10000 /* each time is a write */
+#define DS_MAX_LEASE_OWNER 80    /* bytes of an owner's name, with NUL */
 
-/* Make a name that no other owner has: the process, and a random part. `out` holds
-** DS_MAX_LEASE_OWNER bytes. */
+/* Make a name that no other owner has: the process, when it began, its machine, and a random part.
+** `out` holds DS_MAX_LEASE_OWNER bytes. */
 void ds_lease_name(char *out);
 
 /*
-** Take the sender's lease for `owner`, or renew it: it is free, its own already, or the time of another
-** owner is over. *out_taken tells; if not, `out_holder` (DS_MAX_LEASE_OWNER bytes) is who has it. Locks
-** the file for writing for a moment. SQLITE_ERROR when no schema is installed.
+** Take the sender's lease for `owner`, or renew it: it is free, its own already, the time of another
+** owner is over, or that was a process of this machine which is gone. *out_taken tells; if not, `out_holder`
+** (DS_MAX_LEASE_OWNER bytes) is who has it. Locks the file for writing for a moment. SQLITE_ERROR when no
+** schema is installed.
 */
 DS_MUST_USE int ds_lease_take(ds_store *store, const char *owner, bool *out_taken,
                               char *out_holder, ds_err *err);

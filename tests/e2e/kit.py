@@ -225,13 +225,6 @@ class Client:
         self.db.close()
 
 
-def forget_lease(path):
-    """As if the time of a killed holder's lease were over."""
-    other = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE)
-    other.execute("UPDATE datastore_session SET lease_owner = NULL, lease_expires_at = NULL")
-    other.close()
-
-
 class Worker:
     """A client in a process of its own: statements go in, answers come out, or it is killed."""
 

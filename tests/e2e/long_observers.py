@@ -15,7 +15,7 @@ import sys
 import time
 import unittest
 
-from kit import PATIENCE, Case, forget_lease, wait_until
+from kit import PATIENCE, Case, wait_until
 from observing import KEYS
 
 SECONDS = float(os.environ.get("OBSERVE_SECONDS", "4"))
@@ -121,7 +121,6 @@ class Processes(Case):
 
         def new_peer():
             peers[-1].kill()
-            forget_lease(a.path)
             peers.append(self.worker(syncPageSize=7))
             begin()
 
@@ -143,7 +142,6 @@ class Processes(Case):
         def new_peer():
             if peers:
                 peers[-1].kill()
-                forget_lease(a.path)
             peers.append(self.worker())
             self.assertIsNone(peers[-1].sql("SELECT datastore_start()")[1])
 

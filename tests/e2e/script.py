@@ -12,7 +12,7 @@ import random
 import select
 import uuid
 
-from kit import Client, Worker, forget_lease
+from kit import Client, Worker
 
 FIELDS = {
     "Blog": ["name"],
@@ -70,7 +70,6 @@ class Peer:
     def kill(self):
         if self.worker:
             self.worker.kill()
-            forget_lease(self.client.path)
         self.worker, self.is_syncing = None, False
 
     def close(self):

@@ -8,7 +8,7 @@ import threading
 import time
 import unittest
 
-from kit import LIBRARY, PATIENCE, Client, LiveCase, forget_lease, read, wait_until
+from kit import LIBRARY, PATIENCE, Client, LiveCase, read, wait_until
 
 class Begin(LiveCase):
     def test_what_it_lacks(self):
@@ -419,7 +419,6 @@ class Processes(LiveCase):
                 worker.sql("INSERT INTO Post(id, title) VALUES (?, 't')", key)
             time.sleep(0.05 * number)
             worker.kill()
-            forget_lease(a.path)
         a.one("SELECT datastore_start()")
         self.sent(a)
         self.assertEqual(len(self.server.records("Post")), 20)

@@ -2,7 +2,7 @@
 
 import unittest
 
-from kit import Case, forget_lease, wait_until
+from kit import Case, wait_until
 
 
 def pages(server, field="syncPosts"):
@@ -66,7 +66,6 @@ class Pull(Case):
             if page > 0:
                 wait_until(lambda: a.one("SELECT count(*) FROM Post") == 10 * page, "it is merged")
             worker.kill()
-            forget_lease(a.path)
             self.server.no_faults()
             a.configure(syncPageSize=10)
             self.clean(a.sync())

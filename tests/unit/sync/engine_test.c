@@ -308,7 +308,7 @@ static void test_the_lease_is_renewed(void **state) {
     set_now(NOW + 9000);
     expect_end();
     check_rows("SELECT lease_owner, lease_expires_at FROM datastore_session",
-               "me|1600000019000");
+               "me|1600000039000");
 }
 
 /* ---- transcripts of Amplify's client and an API that is no AppSync of ours ---------------------------------------- */

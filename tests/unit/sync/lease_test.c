@@ -3,6 +3,9 @@
 */
 #include "engine.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 static char holder[DS_MAX_LEASE_OWNER];
 
 static bool take(const char *owner) {
@@ -58,6 +61,51 @@ static void test_the_clock_was_set_back(void **state) {
     assert_true(take("b"));
 }
 
+/* Who has gone without a word is followed at once, though its time is not over. */
+static void test_its_process_is_gone(void **state) {
+    char name[DS_MAX_LEASE_OWNER];
+    int ends[2];
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        ds_lease_name(name);
+        _exit(write(ends[1], name, sizeof name) != (ssize_t)sizeof name);
+    }
+    assert_int_equal(read(ends[0], name, sizeof name), sizeof name);
+    assert_true(take(name));
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_true(take("b"));
+    assert_string_equal(holder, "");
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
+/* One that lives, one of another machine, and names of other forms hold until their time is over. */
+static void test_others_are_not_known_to_be_gone(void **state) {
+    static const char *const names[] = {"process 1 (5-00000000-00000000000000aa)",
+                                        "process 999999999 (5-00000000-00000000000000aa)",
+                                        "process 999999999 (00000000000000aa)",
+                                        "process 999999999",
+                                        "process ",
+                                        "process x (1-2-3)",
+                                        "process 1 (",
+                                        "",
+                                        "who"};
+    char name[DS_MAX_LEASE_OWNER];
+    (void)state;
+    ds_lease_name(name);
+    assert_true(take(name));
+    assert_false(take("b"));
+    ds_lease_drop(store, name);
+    for (size_t i = 0; i < DS_COUNT(names); i++) {
+        assert_true(take(names[i]));
+        assert_false(take("b"));
+        assert_string_equal(holder, names[i]);
+        ds_lease_drop(store, names[i]);
+    }
+}
+
 static void test_no_schema(void **state) {
     bool is_taken = false;
     (void)state;
@@ -73,6 +121,8 @@ int main(void) {
         TEST(test_take_and_drop),
         TEST(test_its_time_is_over),
         TEST(test_the_clock_was_set_back),
+        TEST(test_its_process_is_gone),
+        TEST(test_others_are_not_known_to_be_gone),
         TEST(test_no_schema),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

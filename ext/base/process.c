@@ -1,9 +1,9 @@
 /*
-** Whose a subscription is: a process, told from others of the same number and of other machines.
+** Processes, told from others of the same number and of other machines.
 */
 #define _POSIX_C_SOURCE 200809L
 
-#include "feed/feed_int.h"
+#include "base/base.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "feed/feed_int.h"
+#include "base/base.h"
 
 static void test_self(void **state) {
     ds_process self;
