@@ -42,8 +42,13 @@ Amplify.configure({
         },
     },
 });
+// Changes that it has given up: it keeps them to itself, until something overwrites them.
+const dropped = new Set();
 DataStore.configure({
-    errorHandler: (error) => console.error('error', error.model, error.operation, error.message),
+    errorHandler: (error) => {
+        if (error.localModel?.id) dropped.add(error.localModel.id);
+        console.error('error', error.model, error.operation, error.message);
+    },
     conflictHandler: ({ remoteModel }) => remoteModel,
 });
 
@@ -73,7 +78,7 @@ async function one(model, id) {
 
 const commands = {
     start: () => DataStore.start().then(() => null),
-    state: async () => state,
+    state: async () => ({ ...state, dropped: [...dropped] }),
     create: async ({ model, values }) =>
         (await DataStore.save(new models[model](await valuesOf(model, values)))).id,
     update: async ({ model, id, values }) => {

@@ -33,6 +33,11 @@ class Amplify:
         self.do("start")
         wait_until(lambda: self.do("state")["ready"], "Amplify's client is ready")
 
+    def reconnect(self):
+        """As a browser tells it; then it pulls what it has missed."""
+        self.do("network", isOnline=False)
+        self.do("network", isOnline=True)
+
     def do(self, what, **more):
         self.process.stdin.write(json.dumps({"do": what, **more}) + "\n")
         self.process.stdin.flush()
