@@ -31,11 +31,13 @@ typedef struct owner {
 } owner;
 
 /*
-** references, ears, n_public: guarded by the registry's mutex. worker: runs while has_worker; its
-** own ear is the way to reach it; is_over tells it to end.
+** pid: in a child of that process the bell is in no registry, and has no worker. references, ears, n_public:
+** guarded by the registry's mutex. worker: runs while has_worker; worker_ear is the way to reach it; is_over
+** tells it to end.
 */
 struct ds_bell {
     struct ds_bell *next;
+    pid_t pid;
     int references;
     ds_ear *ears;
     int n_public;
@@ -84,6 +86,7 @@ ds_bell *ds_bell_get(const char *path, const char *vfs) {
         return NULL;
     }
     memset(fresh, 0, sizeof *fresh);
+    fresh->pid = getpid();
     memcpy(fresh->path, path, size);
     fresh->vfs = memcpy(fresh->path + size, vfs, vfs_size);
     lock();
@@ -108,15 +111,26 @@ void ds_bell_release(ds_bell *bell) {
     bool is_last = --bell->references == 0;
     if (is_last) {
         ds_bell **at = &registry.bells;
-        while (*at != bell) {
+        while (*at != NULL && *at != bell) {
             at = &(*at)->next;
         }
-        *at = bell->next;
+        if (*at == bell) {
+            *at = bell->next;
+        }
     }
     unlock();
     if (is_last) {
         sqlite3_free(bell);
     }
+}
+
+/* Another thread may have held the locks. */
+void ds_bell_after_fork(void) {
+    registry.mutex = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    registry.hiring = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    registry.bells = NULL;
+    registry.owners = NULL;
+    atomic_store(&registry.n_ears, 0);
 }
 
 const char *ds_bell_path(const ds_bell *bell) {
@@ -259,11 +273,13 @@ void ds_ear_close(ds_ear *ear) {
         return;
     }
     ds_bell *bell = ear->bell;
-    lock();
-    unlink_ear(ear);
-    unlock();
-    if (ear->is_public) {
-        end_worker(bell);
+    if (bell->pid == getpid()) {
+        lock();
+        unlink_ear(ear);
+        unlock();
+        if (ear->is_public) {
+            end_worker(bell);
+        }
     }
     close_pair(ear);
     sqlite3_free(ear);
@@ -275,18 +291,24 @@ void ds_ear_ring(ds_ear *ear) {
     unlock();
 }
 
-void ds_ear_hear(ds_ear *ear) {
+bool ds_ear_hear(ds_ear *ear) {
     char bytes[16];
     lock();
+    bool was_rung = ear->is_rung;
     while (recv(ear->receiver, bytes, sizeof bytes, MSG_DONTWAIT) > 0) {
     }
     ear->is_rung = false;
     unlock();
+    return was_rung;
 }
 
 bool ds_ear_wait(const ds_ear *ear, int timeout_ms) {
     struct pollfd fd = {.fd = ear->receiver, .events = POLLIN};
     return poll(&fd, 1, timeout_ms) > 0;
+}
+
+int ds_ear_fd(const ds_ear *ear) {
+    return ear->receiver;
 }
 
 /* ---- owners -------------------------------------------------------------------------------------------------- */

@@ -115,4 +115,31 @@ int ds_feed_has_events(ds_feed *feed, void *data, bool *out, ds_err *err);
 */
 DS_MUST_USE int ds_feed_notify_fd(ds_feed *feed, int *out, ds_err *err);
 
+/* ---- bell.c: wake-ups inside the process --------------------------------------------------------------- */
+
+/* The bell of a database file: a connection of this process that commits rings it. */
+typedef struct ds_bell ds_bell;
+/* Who hears that, by a file descriptor that is readable from then on until it is heard. */
+typedef struct ds_ear ds_ear;
+
+/* The one bell of a file, as sqlite3_db_filename names it; NULL when memory is out. Give it back with
+** _release, for which NULL is fine. vfs: how the file is opened; "" for the default. */
+ds_bell *ds_bell_get(const char *path, const char *vfs);
+void ds_bell_release(ds_bell *bell);
+/* In the child, where no thread is left: what it has inherited may still be closed. */
+void ds_bell_after_fork(void);
+
+/* is_public: for the host, who is to hear of events only. Errors: SQLITE_NOMEM, SQLITE_CANTOPEN. */
+DS_MUST_USE int ds_ear_open(ds_bell *bell, bool is_public, ds_ear **out);
+/* NULL is fine. */
+void ds_ear_close(ds_ear *ear);
+/* Ring for this one. */
+void ds_ear_ring(ds_ear *ear);
+/* Empty it; had it been rung? */
+bool ds_ear_hear(ds_ear *ear);
+/* Wait until it is rung, at most so many milliseconds; has it been? Does not empty it. */
+bool ds_ear_wait(const ds_ear *ear, int timeout_ms);
+/* Its descriptor, to be waited for with others. */
+int ds_ear_fd(const ds_ear *ear);
+
 #endif

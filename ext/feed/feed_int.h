@@ -167,24 +167,17 @@ int64_t ds_stream_position(const ds_stream *stream);
 
 /* ---- bell.c: wake-ups inside the process -------------------------------------------------------------- */
 
-/* An ear: readable when the bell of its file has rung. */
-typedef struct ds_ear {
+struct ds_ear {
     struct ds_ear *next;
-    struct ds_bell *bell;
+    ds_bell *bell;
     int receiver;
     int sender;
     bool is_rung;   /* and not heard yet: guarded by the registry's mutex */
     bool is_public; /* handed to the host: rung by ds_bell_announce */
     uint64_t
         identity[2]; /* of the receiver's file: the host may close what is not its own */
-} ds_ear;
+};
 
-typedef struct ds_bell ds_bell;
-
-/* The bell of a file, one per process; NULL when memory is out. Give it back with _release. vfs: how
-** the file is opened; "" for the default. */
-ds_bell *ds_bell_get(const char *path, const char *vfs);
-void ds_bell_release(ds_bell *bell);
 const char *ds_bell_path(const ds_bell *bell);
 const char *ds_bell_vfs(const ds_bell *bell);
 
@@ -193,16 +186,6 @@ const char *ds_bell_vfs(const ds_bell *bell);
 void ds_bell_ring(const char *path);
 /* Ring for the public ears: the feed has grown. */
 void ds_bell_announce(ds_bell *bell);
-
-/* Errors: SQLITE_CANTOPEN. */
-DS_MUST_USE int ds_ear_open(ds_bell *bell, bool is_public, ds_ear **out);
-void ds_ear_close(ds_ear *ear);
-/* Ring for this one. */
-void ds_ear_ring(ds_ear *ear);
-/* Empty it. */
-void ds_ear_hear(ds_ear *ear);
-/* Wait until it is rung, at most so many milliseconds; has it been? Does not empty it. */
-bool ds_ear_wait(const ds_ear *ear, int timeout_ms);
 
 /* The connections of this process that observe, by their random number. */
 DS_MUST_USE int ds_bell_enter(int64_t owner);

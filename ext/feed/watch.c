@@ -161,6 +161,6 @@ int ds_feed_notify_fd(ds_feed *feed, int *out, ds_err *err) {
                                                "there is no file descriptor or thread "
                                                "left for datastore_notify_fd");
     }
-    *out = feed->notified->receiver;
+    *out = ds_ear_fd(feed->notified);
     return SQLITE_OK;
 }

@@ -39,6 +39,7 @@ static void after_fork(void) {
 
 static void after_fork_in_child(void) {
     list = NULL; /* threads stay behind, with what they hold */
+    ds_bell_after_fork();
     after_fork();
 }
 
@@ -70,7 +71,7 @@ static ds_background *make(const char *file) {
     if (b == NULL) {
         return NULL;
     }
-    *b = (ds_background){.pid = getpid(), .wake = {-1, -1}};
+    *b = (ds_background){.pid = getpid()};
     b->file = sqlite3_mprintf("%s", file);
     if (b->file == NULL || pthread_mutex_init(&b->lock, NULL) != 0) {
         sqlite3_free(b->file);
@@ -113,9 +114,8 @@ static void take_out(ds_background *b) {
 /* ---- threads ------------------------------------------------------------------------------------------- */
 
 void ds_background_wake(ds_background *b) {
-    if (b->wake[1] >= 0) {
-        ssize_t ignored = write(b->wake[1], "x", 1); /* full: it is awake */
-        (void)ignored;
+    if (b->ear != NULL) {
+        ds_ear_ring(b->ear);
     }
 }
 
@@ -129,13 +129,19 @@ static int begin_thread(ds_background *b) {
     return failed ? SQLITE_NOMEM : SQLITE_OK;
 }
 
-static void close_pipe(ds_background *b) {
-    for (int i = 0; i < 2; i++) {
-        if (b->wake[i] >= 0) {
-            close(b->wake[i]);
-            b->wake[i] = -1;
-        }
-    }
+static int open_ear(ds_background *b, ds_err *err) {
+    b->bell = ds_bell_get(b->file, b->vfs);
+    int rc = b->bell ? ds_ear_open(b->bell, false, &b->ear) : SQLITE_NOMEM;
+    return rc == SQLITE_NOMEM ? ds_err_nomem(err)
+           : rc               ? ds_err_set(err, rc, "no file descriptors are left")
+                              : rc;
+}
+
+static void close_ear(ds_background *b) {
+    ds_ear_close(b->ear);
+    ds_bell_release(b->bell);
+    b->ear = NULL;
+    b->bell = NULL;
 }
 
 static void set_state(ds_background *b, ds_engine_state state) {
@@ -154,7 +160,7 @@ static void end_thread(ds_background *b) {
     pthread_mutex_unlock(&b->lock);
     ds_background_wake(b);
     pthread_join(b->thread, NULL);
-    close_pipe(b);
+    close_ear(b);
     b->is_running = b->is_stopping = false;
     set_state(b, DS_ENGINE_STOPPED);
 }
@@ -224,17 +230,19 @@ static int start(ds_background *b, sqlite3 *db, ds_err *err) {
         ds_background_wake(b);
         return SQLITE_OK;
     }
-    if (ds_pipe_open(b->wake) != SQLITE_OK) {
-        return ds_err_set(err, SQLITE_CANTOPEN, "no file descriptors are left");
-    }
     b->vfs = ds_vfs_of(db);
     if (b->owner[0] == '\0') {
         ds_lease_name(b->owner);
     }
+    int rc = open_ear(b, err);
+    if (rc != SQLITE_OK) {
+        close_ear(b);
+        return rc;
+    }
     set_state(b, DS_ENGINE_STARTING);
     b->is_running = begin_thread(b) == SQLITE_OK;
     if (!b->is_running) {
-        close_pipe(b);
+        close_ear(b);
         set_state(b, DS_ENGINE_STOPPED);
         return ds_err_set(err, SQLITE_NOMEM, "no thread can be started");
     }

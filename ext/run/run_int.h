@@ -2,14 +2,15 @@
 #ifndef DS_RUN_INT_H
 #define DS_RUN_INT_H
 
+#include "feed/feed.h"
 #include "run/run.h"
 
 #include <pthread.h>
 #include <sys/types.h>
 
 /*
-** n_connections, thread, is_running and wake belong to the lock of the list; file, vfs, pid and owner do not
-** change while the thread runs. The rest has `lock`: what the connections tell the thread (is_stopping; n_pauses: how
+** n_connections, thread, is_running and bell belong to the lock of the list; file, vfs, pid, owner and ear do
+** not change while the thread runs. The rest has `lock`: what the connections tell the thread (is_stopping; n_pauses: how
 ** many want it to step aside; config and n_configs, its number), and what it tells them (status).
 */
 struct ds_background {
@@ -21,7 +22,8 @@ struct ds_background {
     int n_connections;
     pthread_t thread;
     bool is_running;
-    int wake[2];
+    ds_bell *bell;
+    ds_ear *ear; /* rung by who commits, and by who tells the thread something */
     pthread_mutex_t lock;
     bool is_stopping;
     int n_pauses;
@@ -57,9 +59,5 @@ DS_MUST_USE int ds_sockets_act(ds_sockets *sockets, ds_engine *engine,
 DS_MUST_USE int ds_sockets_read(ds_sockets *sockets, ds_engine *engine, ds_err *err);
 /* Before the ds_http that they belong to is freed. */
 void ds_sockets_done(ds_sockets *sockets);
-
-/* pipe.c: a pipe that does not block and is not inherited by other programs. */
-DS_MUST_USE int ds_pipe_open(int ends[2]);
-void ds_pipe_drain(int end);
 
 #endif

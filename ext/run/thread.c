@@ -6,10 +6,10 @@
 
 #include "run/run_int.h"
 
-#include <poll.h>
 #include <string.h>
 
-#define LOOK_MS    60 /* between two looks at the file: has somebody written? */
+#define LOOK_MS    60 /* between two looks at the file: has another process written? */
+#define PAUSE_MS   20 /* at least, also when connections here commit all the time */
 #define STANDBY_MS 1000
 #define BUSY_MS    10000
 #define DROP_MS    500 /* also when we are to end */
@@ -33,6 +33,7 @@ typedef struct worker {
     bool has_lease;
     int64_t renewed_at;
     int64_t looked_at;
+    bool is_rung; /* since then: a connection of this process has written */
     int64_t now;
     int n_failures;
     ds_err err;
@@ -47,9 +48,10 @@ static bool is_stopping(const worker *w) {
     return is;
 }
 
+/* Is it to step aside, and not to end? */
 static bool is_paused(const worker *w) {
     pthread_mutex_lock(&w->place->lock);
-    bool is = w->place->n_pauses > 0;
+    bool is = w->place->n_pauses > 0 && !w->place->is_stopping;
     pthread_mutex_unlock(&w->place->lock);
     return is;
 }
@@ -109,11 +111,14 @@ static void tell_health(worker *w) {
     pthread_mutex_unlock(&w->place->lock);
 }
 
-/* Wait without the network, until somebody says something. */
-static void rest(worker *w, int ms) {
-    struct pollfd wake = {.fd = w->place->wake[0], .events = POLLIN};
-    if (poll(&wake, 1, ms) > 0) {
-        ds_pipe_drain(w->place->wake[0]);
+/* Wait without the network, as long as it may: it is told of that, and rung by each commit. */
+static void rest(const worker *w, int ms, bool (*may_rest)(const worker *w)) {
+    int64_t start = ds_env_now_ms(), now = start;
+    while (may_rest(w) && now >= start && now < start + ms) {
+        if (ds_ear_wait(w->place->ear, (int)(start + ms - now))) {
+            ds_ear_hear(w->place->ear);
+        }
+        now = ds_env_now_ms();
     }
 }
 
@@ -158,7 +163,7 @@ static int make_engine(worker *w) {
                                        .owner = w->place->owner};
     int rc = ds_http_new(&http, &w->http, &w->err);
     if (rc == SQLITE_OK) {
-        ds_http_wake_by(w->http, w->place->wake[0]);
+        ds_http_wake_by(w->http, ds_ear_fd(w->place->ear));
         rc = ds_merger_new(w->store, ds_policy_find(conflict), NULL, NULL, &w->merger,
                            &w->err);
     }
@@ -198,7 +203,7 @@ static int stand_by(worker *w) {
     int rc = take_lease(w, holder);
     while (rc == SQLITE_OK && !w->has_lease && goes_on(w)) {
         tell(w, DS_ENGINE_STANDBY, holder, "");
-        rest(w, STANDBY_MS);
+        rest(w, STANDBY_MS, goes_on);
         rc = take_lease(w, holder);
     }
     return rc;
@@ -217,13 +222,18 @@ static int renew_lease(worker *w) {
 
 /* ---- the loop ---------------------------------------------------------------------------------------------- */
 
+static int64_t next_look(const worker *w) {
+    return w->looked_at + (w->is_rung ? PAUSE_MS : LOOK_MS);
+}
+
 /* Has another connection written? */
 static int look_at_file(worker *w) {
     int64_t now = ds_env_now_ms();
-    if (now - w->looked_at < LOOK_MS) {
+    if (now < next_look(w)) {
         return SQLITE_OK;
     }
     w->looked_at = now;
+    w->is_rung = false;
     int64_t version = 0;
     if (sqlite3_step(w->version) == SQLITE_ROW) {
         version = sqlite3_column_int64(w->version, 0);
@@ -251,11 +261,14 @@ static int poll_network(worker *w, int ms) {
 }
 
 static int wait(worker *w, const ds_effect *effect) {
-    int64_t left = effect->until > 0 ? effect->until - ds_env_now_ms() : LOOK_MS;
-    int ms = left < 0 ? 0 : left < LOOK_MS ? (int)left : LOOK_MS;
+    int64_t now = ds_env_now_ms(), until = next_look(w);
+    if (effect->until > 0 && effect->until < until) {
+        until = effect->until;
+    }
     tell_health(w);
-    int rc = poll_network(w, ms);
-    ds_pipe_drain(w->place->wake[0]);
+    int64_t ms = until - now;
+    int rc = poll_network(w, ms < 0 ? 0 : ms < LOOK_MS ? (int)ms : LOOK_MS);
+    w->is_rung = ds_ear_hear(w->place->ear) || w->is_rung;
     rc = rc ? rc : look_at_file(w);
     return rc ? rc : renew_lease(w);
 }
@@ -335,7 +348,7 @@ static void rest_after_failure(worker *w) {
     ds_env_random(&random, sizeof random);
     ms = ms < LAST_REST ? ms : LAST_REST;
     tell(w, DS_ENGINE_STARTING, "", w->err.text);
-    rest(w, (int)(ms / 2 + (int64_t)(random % (uint32_t)(ms / 2 + 1))));
+    rest(w, (int)(ms / 2 + (int64_t)(random % (uint32_t)(ms / 2 + 1))), goes_on);
 }
 
 void *ds_thread_main(void *background) {
@@ -343,7 +356,7 @@ void *ds_thread_main(void *background) {
     while (!is_stopping(&w)) {
         if (is_paused(&w)) {
             tell(&w, DS_ENGINE_STANDBY, "", "");
-            rest(&w, STANDBY_MS);
+            rest(&w, STANDBY_MS, is_paused);
         } else if (session(&w) != SQLITE_OK && !is_stopping(&w)) {
             rest_after_failure(&w);
         }

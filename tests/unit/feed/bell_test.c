@@ -9,6 +9,7 @@
 
 #include <poll.h>
 #include <stdatomic.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "feed/feed_int.h"
@@ -29,7 +30,8 @@ static void test_ring(void **state) {
     ds_bell_ring("a");
     ds_bell_ring("a");
     assert_true(is_readable(first) && is_readable(second) && !is_readable(elsewhere));
-    ds_ear_hear(first);
+    assert_true(ds_ear_hear(first));
+    assert_false(ds_ear_hear(first));
     assert_true(!is_readable(first) && is_readable(second));
     ds_ear_hear(second);
     ds_bell_announce(bell);
@@ -97,6 +99,42 @@ static void test_worker(void **state) {
     ds_bell_release(bell);
 }
 
+static int child(ds_ear *inherited, ds_bell *bell) {
+    ds_bell *own = NULL;
+    ds_ear *ear = NULL;
+    ds_bell_after_fork();
+    ds_ear_close(inherited); /* whose worker is not here */
+    ds_bell_release(bell);
+    own = ds_bell_get("a", "");
+    bool is_good = own != NULL && ds_ear_open(own, false, &ear) == SQLITE_OK;
+    ds_bell_ring("a");
+    is_good = is_good && is_readable(ear) && !ds_bell_knows(7);
+    ds_ear_close(ear);
+    ds_bell_release(own);
+    return is_good ? 0 : 1;
+}
+
+/* A child has none of its parent's threads, and nobody hears it but its own. */
+static void test_fork(void **state) {
+    ds_bell *bell = ds_bell_get("a", "");
+    ds_ear *ear = NULL;
+    int status = 1;
+    (void)state;
+    assert_int_equal(ds_bell_enter(7), SQLITE_OK);
+    assert_int_equal(ds_ear_open(bell, true, &ear), SQLITE_OK);
+    assert_int_equal(ds_bell_hire(bell, run, 1), SQLITE_OK);
+    pid_t pid = fork();
+    if (pid == 0) {
+        _exit(child(ear, bell));
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    assert_false(is_readable(ear));
+    ds_ear_close(ear);
+    ds_bell_leave(7);
+    ds_bell_release(bell);
+}
+
 static void test_owners(void **state) {
     (void)state;
     assert_false(ds_bell_knows(7));
@@ -111,9 +149,8 @@ static void test_owners(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ring),
-        cmocka_unit_test(test_host),
-        cmocka_unit_test(test_worker),
+        cmocka_unit_test(test_ring),   cmocka_unit_test(test_host),
+        cmocka_unit_test(test_worker), cmocka_unit_test(test_fork),
         cmocka_unit_test(test_owners),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

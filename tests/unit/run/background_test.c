@@ -3,6 +3,7 @@
 */
 #include "place.h"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 static ds_background_status status;
@@ -182,12 +183,48 @@ static void test_fork(void **state) {
     ds_background_detach(place);
 }
 
+static void test_no_descriptors(void **state) {
+    struct rlimit before, none;
+    ds_background *place = attach(db);
+    (void)state;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    int rc = ds_background_start(place, store, config, &err);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(rc, SQLITE_CANTOPEN);
+    assert_string_equal(err.text, "no file descriptors are left");
+    assert_int_equal(state_of(place), DS_ENGINE_STOPPED);
+    err = (ds_err)DS_ERR_INIT;
+    start(place);
+    assert_true(stop(place));
+    ds_background_detach(place);
+}
+
+/* A thread that waits is not kept from that by commits, and is woken up by being told to end. */
+static void test_commits_while_it_waits(void **state) {
+    ds_background *place = attach(db);
+    (void)state;
+    start(place);
+    ds_background_pause(place);
+    await_state(place, DS_ENGINE_STANDBY);
+    for (int i = 0; i < 50; i++) {
+        exec("INSERT INTO Note(text) VALUES ('x')");
+    }
+    assert_int_equal(state_of(place), DS_ENGINE_STANDBY);
+    assert_true(stop(place));
+    ds_background_resume(place);
+    ds_background_detach(place);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_place, teardown_place)
     const struct CMUnitTest tests[] = {
         TEST(test_one_place_per_file), TEST(test_begin_and_end),
         TEST(test_nobody_answers),     TEST(test_pause),
         TEST(test_what_is_missing),    TEST(test_fork),
+        TEST(test_no_descriptors),     TEST(test_commits_while_it_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
