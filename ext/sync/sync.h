@@ -279,7 +279,8 @@ typedef struct ds_engine_options {
 } ds_engine_options;
 
 /* The engine borrows the merger and holds a reference to the configuration. SQLITE_ERROR when the
-** configuration says no way to log in, or a model that is named does not exist. */
+** configuration says no way to log in; a model that is named and does not exist is told by the first
+** ds_engine_next. */
 DS_MUST_USE int ds_engine_new(ds_merger *merger, ds_config *config,
                               const ds_engine_options *options, ds_engine **out,
                               ds_err *err);
@@ -365,13 +366,12 @@ typedef struct ds_engine_health {
 
 void ds_engine_health_read(const ds_engine *engine, ds_engine_health *out);
 
-/* How far it is: models pulled, of how many; records merged; mutations done, and left. */
+/* How far it is: models pulled, of how many; records merged; mutations done. */
 typedef struct ds_engine_progress {
     int n_models;
     int n_models_done;
     int64_t n_records;
     int64_t n_pushed;
-    int64_t n_pending;
 } ds_engine_progress;
 
 void ds_engine_progress_read(const ds_engine *engine, ds_engine_progress *out);

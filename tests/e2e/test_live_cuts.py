@@ -1,5 +1,6 @@
-"""Changes never stop while a client starts, reconnects and is cut off, at many byte offsets of the
-exchange (CUTS=0: at each): nothing is missed, nothing is applied twice or backwards."""
+"""Changes never stop while a client starts, reconnects and is cut off, at many byte offsets of the exchange
+(CUTS=0: at each; CUTS_PART=2/6: at the second of six parts of them): nothing is missed, nothing is applied twice
+or backwards."""
 
 import json
 import os
@@ -13,6 +14,7 @@ from cutter import HTTP, WEBSOCKET, Cutter
 from kit import LiveCase, wait_until
 
 CUTS = int(os.environ.get("CUTS", "16"))  # of each kind
+PART, PARTS = (int(number) for number in os.environ.get("CUTS_PART", "1/1").split("/"))
 
 # What is written into the rows of a model, and whether its version ever was as high before.
 WATCH = """
@@ -105,7 +107,7 @@ class Cuts(LiveCase):
     def offsets(self, kind):
         most = self.measure(kind)
         if CUTS == 0:
-            return range(1, most + 1)
+            return range(PART, most + 1, PARTS)
         return [1 + one * (most - 1) // (CUTS - 1) for one in range(CUTS)]
 
     def check(self, a):
