@@ -115,6 +115,10 @@ static int post(ds_engine *engine, ds_effect *out, bool *out_is_sent, ds_err *er
     if (engine->is_stopped) {
         return SQLITE_OK;
     }
+    *out_is_sent = ds_channel_drop(engine, out);
+    if (*out_is_sent) {
+        return SQLITE_OK;
+    }
     for (int i = 0; i < engine->n_channels; i++) {
         int rc = ds_channel_post(engine, &engine->channels[i], out, out_is_sent, err);
         if (rc != SQLITE_OK || *out_is_sent) {

@@ -204,7 +204,7 @@ typedef struct ds_news {
 ** came to something; n_tries: that ended. reason, reason_rc: why the first one did not. is_offline:
 ** the API cannot be reached, nothing else is tried in this cycle. is_stopped: nothing is begun any more.
 ** is_online: the last request had an answer; is_network_told: the hub knows that. has_told_…: so does it.
-** has_news_of_channels: one has become ready. is_hurried: what was put off is to be
+** n_dialled: channels from that number on have no connection. has_news_of_channels: one has become ready. is_hurried: what was put off is to be
 ** tried at once, as the API can be reached again. outbox: what is left, at the end.
 */
 struct ds_engine {
@@ -227,6 +227,7 @@ struct ds_engine {
     int n_asked;
     ds_channel *channels;
     int n_channels;
+    int n_dialled;
     ds_news *news;
     ds_news **last_news;
     int n_news;
@@ -371,6 +372,8 @@ void ds_channel_refuse(ds_engine *engine, ds_channel *channel, ds_subscription *
 ** never); and what happened. */
 DS_MUST_USE int ds_channel_post(ds_engine *engine, ds_channel *channel, ds_effect *out,
                                 bool *out_is_sent, ds_err *err);
+/* After a change of the schema: drop the next connection that has no channel any more. */
+bool ds_channel_drop(ds_engine *engine, ds_effect *out);
 int64_t ds_channel_until(const ds_channel *channel);
 void ds_channel_opened(ds_engine *engine, ds_channel *channel);
 DS_MUST_USE int ds_channel_message(ds_engine *engine, ds_channel *channel,

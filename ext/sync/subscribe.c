@@ -102,17 +102,24 @@ static void hang_up(ds_engine *engine, ds_channel *channel, ds_effect *out) {
     *out = (ds_effect){.kind = DS_EFFECT_HANG_UP, .channel = channel->number};
 }
 
+static void dial(ds_engine *engine, ds_channel *channel, ds_effect *out) {
+    channel->phase = DS_CHANNEL_DIALLED;
+    if (engine->n_dialled <= channel->number) {
+        engine->n_dialled = channel->number + 1;
+    }
+    *out = (ds_effect){.kind = DS_EFFECT_DIAL,
+                       .channel = channel->number,
+                       .mode = engine->modes[channel->mode],
+                       .form = channel->form};
+}
+
 int ds_channel_post(ds_engine *engine, ds_channel *channel, ds_effect *out,
                     bool *out_is_sent, ds_err *err) {
     *out_is_sent = true;
     if (channel->is_told_off || is_overdue(engine, channel)) {
         hang_up(engine, channel, out);
     } else if (channel->phase == DS_CHANNEL_DOWN && channel->at <= engine->now) {
-        channel->phase = DS_CHANNEL_DIALLED;
-        *out = (ds_effect){.kind = DS_EFFECT_DIAL,
-                           .channel = channel->number,
-                           .mode = engine->modes[channel->mode],
-                           .form = channel->form};
+        dial(engine, channel, out);
     } else if (channel->phase == DS_CHANNEL_OPEN && !channel->is_greeted) {
         channel->is_greeted = true;
         *out = (ds_effect){.kind = DS_EFFECT_INIT, .channel = channel->number};
@@ -123,6 +130,14 @@ int ds_channel_post(ds_engine *engine, ds_channel *channel, ds_effect *out,
                    : SQLITE_OK;
     }
     return SQLITE_OK;
+}
+
+bool ds_channel_drop(ds_engine *engine, ds_effect *out) {
+    if (!engine->has_begun || engine->n_dialled <= engine->n_channels) {
+        return false;
+    }
+    *out = (ds_effect){.kind = DS_EFFECT_HANG_UP, .channel = --engine->n_dialled};
+    return true;
 }
 
 int64_t ds_channel_until(const ds_channel *channel) {

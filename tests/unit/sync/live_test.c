@@ -39,13 +39,17 @@ static void test_one_is_refused(void **state) {
 }
 
 /* 70 models have 210 subscriptions: three connections, each of which pulls what it is about. */
+static void print_models(int n, ds_buf *out) {
+    ds_buf_init(out, DS_MAX_OUTPUT_BYTES);
+    for (int i = 0; i < n; i++) {
+        ds_buf_addf(out, "type M%02d @model { id: ID! }\n", i);
+    }
+}
+
 static int setup_many(void **state) {
     ds_buf sdl;
     (void)state;
-    ds_buf_init(&sdl, DS_MAX_OUTPUT_BYTES);
-    for (int i = 0; i < 70; i++) {
-        ds_buf_addf(&sdl, "type M%02d @model { id: ID! }\n", i);
-    }
+    print_models(70, &sdl);
     int rc = setup_engine(ds_buf_text(&sdl));
     ds_buf_done(&sdl);
     return rc;
@@ -161,6 +165,50 @@ static void test_a_new_schema_while_idle(void **state) {
     expect_idle(60000);
     ds_engine_wake(engine);
     expect_dial(0);
+}
+
+/* The numbers of other subscriptions may be the same. */
+static void forget_starts(void) {
+    memset(started, 0, sizeof started);
+    n_started = 0;
+}
+
+static void migrate_to(int n_models) {
+    ds_buf sdl;
+    print_models(n_models, &sdl);
+    char *sql = sqlite3_mprintf("SELECT datastore_schema(%Q)", ds_buf_text(&sdl));
+    assert_non_null(sql);
+    exec(sql);
+    sqlite3_free(sql);
+    ds_buf_done(&sdl);
+    ds_engine_wake(engine);
+}
+
+/* Connections that have nothing to be subscribed to are hung up, and dialled when there is. */
+static void test_fewer_models_and_more(void **state) {
+    (void)state;
+    go_live("{}");
+    expect_dial(0);
+    expect_dial(1);
+    expect_dial(2);
+    expect_wait();
+    migrate_to(10);
+    greet(0);
+    for (int i = 0; i < 99; i++) {
+        assert_int_equal(next_any(), DS_EFFECT_START);
+    }
+    expect_hang_up(2); /* the first transaction has seen it */
+    expect_hang_up(1);
+    forget_starts();
+    start_all(0, 30);
+    expect_idle(60000);
+    migrate_to(70);
+    acknowledge_channel(0);
+    forget_starts();
+    start_all(0, 99);
+    expect_dial(1);
+    expect_dial(2);
+    expect_idle(60000);
 }
 
 static void test_a_new_schema_while_many_are_told(void **state) {
@@ -474,6 +522,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_many_models, setup_many, teardown_engine),
         TEST(test_a_new_schema),
         TEST(test_a_new_schema_while_idle),
+        cmocka_unit_test_setup_teardown(test_fewer_models_and_more, setup_many,
+                                        teardown_engine),
         TEST(test_a_new_schema_while_many_are_told),
         TEST(test_another_expression),
         TEST(test_it_was_cleared),
