@@ -45,7 +45,6 @@ int ds_engine_new(ds_merger *merger, ds_config *config, const ds_engine_options 
         return ds_err_nomem(err);
     }
     memset(engine, 0, sizeof *engine);
-    engine->is_network_told = true;
     engine->merger = merger;
     engine->config = config;
     ds_config_retain(config);

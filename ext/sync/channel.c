@@ -54,7 +54,7 @@ static void settle(ds_engine *engine, ds_channel *channel, const ds_subscription
     if (!is_settled(channel)) {
         return;
     }
-    channel->is_ready = true;
+    channel->is_ready = channel->has_worked = true;
     if (channel->failures > 0) { /* the network is back */
         engine->is_hurried = true;
         ds_engine_wake(engine);
@@ -102,6 +102,7 @@ static void try_other_form(ds_channel *channel) {
 
 void ds_channel_fail(ds_engine *engine, ds_channel *channel, ds_realtime_fault fault) {
     bool was_up = channel->phase == DS_CHANNEL_UP;
+    engine->has_told_subscribed &= !channel->is_ready;
     channel->phase = DS_CHANNEL_DOWN;
     channel->is_ready = channel->is_told_off = false;
     channel->at = engine->now + back_off(channel->failures++);
@@ -114,12 +115,24 @@ void ds_channel_fail(ds_engine *engine, ds_channel *channel, ds_realtime_fault f
     reset_subs(engine, channel);
 }
 
+/* Where nothing is asked for, nothing else would notice that the network is gone. Once: a network that only lets
+** no WebSocket through is not lost with each of them. */
+static void note_unreachable(ds_engine *engine, ds_channel *channel,
+                             const ds_http_answer *answer) {
+    if (channel->phase == DS_CHANNEL_DIALLED && channel->has_worked &&
+        answer->failure != DS_HTTP_ANSWERED) {
+        channel->has_worked = false;
+        ds_engine_reach(engine, false);
+    }
+}
+
 int ds_channel_closed(ds_engine *engine, ds_channel *channel, ds_websocket_event *event,
                       ds_err *err) {
     ds_realtime_message message;
     if (channel->phase == DS_CHANNEL_DOWN) {
         return SQLITE_OK;
     }
+    note_unreachable(engine, channel, event->answer);
     int rc = ds_realtime_read_end(event, &message, err);
     if (rc == SQLITE_OK) {
         rc = ds_engine_text(&channel->error, message.message, err);

@@ -63,7 +63,8 @@ static int hold_lease(ds_engine *engine, ds_err *err) {
 static void begin_anew(ds_engine *engine) {
     ds_engine_drop_pullers(engine);
     ds_pusher_done(&engine->push);
-    engine->has_begun = false;
+    engine->has_begun = engine->has_told_subscribed = engine->has_news_of_channels =
+        false;
 }
 
 int ds_engine_transact(ds_engine *engine, ds_engine_work work, void *about, ds_err *err) {
@@ -142,7 +143,7 @@ static ds_engine_work first_work(const ds_engine *engine) {
     if (!engine->has_begun && !engine->is_stopped) {
         return ds_engine_begin;
     }
-    if (engine->options.is_live && !engine->is_network_told) {
+    if (engine->options.is_live && engine->is_online != engine->was_told_online) {
         return ds_engine_tell_network;
     }
     return !engine->has_told_subscribed && engine->has_news_of_channels &&
@@ -251,10 +252,7 @@ int ds_engine_next(ds_engine *engine, int64_t now, ds_effect *out, ds_err *err) 
 }
 
 void ds_engine_reach(ds_engine *engine, bool is_online) {
-    if (engine->is_online != is_online) {
-        engine->is_online = is_online;
-        engine->is_network_told = false;
-    }
+    engine->is_online = is_online;
 }
 
 /* ---- answers -------------------------------------------------------------------------------------------------- */

@@ -168,7 +168,8 @@ typedef enum ds_channel_phase {
 } ds_channel_phase;
 
 /* is_greeted: the init message was sent. is_ready: all its subscriptions are settled. is_told_off: the
-** connection is of no use any more, to be hung up. silence_ms, heard_at: when it is given up. */
+** connection is of no use any more, to be hung up. has_worked: it was ready, and no dialling has failed since then.
+** silence_ms, heard_at: when it is given up. */
 typedef struct ds_channel {
     int number;
     ds_channel_phase phase;
@@ -176,6 +177,7 @@ typedef struct ds_channel {
     bool is_greeted;
     bool is_ready;
     bool is_told_off;
+    bool has_worked;
     int64_t heard_at;
     int64_t silence_ms;
     int mode;
@@ -203,7 +205,7 @@ typedef struct ds_news {
 ** effect that was handed out last. n_asked: requests of pullers in flight. n_answers: requests that
 ** came to something; n_tries: that ended. reason, reason_rc: why the first one did not. is_offline:
 ** the API cannot be reached, nothing else is tried in this cycle. is_stopped: nothing is begun any more.
-** is_online: the last request had an answer; is_network_told: the hub knows that. has_told_…: so does it.
+** is_online: the last request had an answer; was_told_online: what the hub knows of that. has_told_…: so does it.
 ** n_dialled: channels from that number on have no connection. has_news_of_channels: one has become ready. is_hurried: what was put off is to be
 ** tried at once, as the API can be reached again. outbox: what is left, at the end.
 */
@@ -236,7 +238,7 @@ struct ds_engine {
     int64_t n_answers;
     bool is_hurried;
     bool is_online;
-    bool is_network_told;
+    bool was_told_online;
     bool has_news_of_channels;
     bool has_told_started;
     bool has_told_subscribed;

@@ -52,7 +52,9 @@ int ds_engine_tell_network(ds_engine *engine, void *about, ds_err *err) {
     int rc =
         ds_records_hub(ds_merger_records(engine->merger), "networkStatus", &payload, err);
     ds_buf_done(&payload);
-    engine->is_network_told = rc == SQLITE_OK;
+    if (rc == SQLITE_OK) {
+        engine->was_told_online = engine->is_online;
+    }
     return rc;
 }
 

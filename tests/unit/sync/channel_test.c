@@ -272,6 +272,47 @@ static void test_pauses_grow(void **state) {
     expect_dial(0);
 }
 
+static void fail_dial(int64_t pause) {
+    expect_pause(pause);
+    expect_dial(0);
+    closed(0, 0, 0, DS_HTTP_NO_CONNECTION);
+}
+
+#define NETWORK                                                                          \
+    "SELECT event, payload FROM datastore_hub WHERE event IN ('networkStatus', "         \
+    "'subscriptionsEstablished') ORDER BY seq"
+#define UP   "networkStatus|{\"active\":true}\nsubscriptionsEstablished|{}"
+#define DOWN "networkStatus|{\"active\":false}"
+
+/* Nothing was asked for, and still it is noticed and told. */
+static void test_no_network_for_a_while(void **state) {
+    (void)state;
+    be_live(ONE);
+    check_rows(NETWORK, UP);
+    lost(0);
+    fail_dial(100);
+    fail_dial(200);
+    check_rows(NETWORK, UP "\n" DOWN);
+    expect_pause(400);
+    subscribe(0, ON_NOTE);
+    pull(NOW, EMPTY);
+    check_rows(NETWORK, UP "\n" DOWN "\n" UP);
+}
+
+/* Something on the way lets requests through and no WebSocket: the network is not lost again and again. */
+static void test_no_websocket_any_more(void **state) {
+    (void)state;
+    be_live(ONE);
+    lost(0);
+    for (int64_t pause = 100; pause < 60000; pause *= 2) {
+        fail_dial(pause);
+        next(DS_EFFECT_WAIT);
+        ds_engine_reach(engine, true);
+    }
+    next(DS_EFFECT_WAIT);
+    check_rows(NETWORK, UP "\n" DOWN "\nnetworkStatus|{\"active\":true}");
+}
+
 /* ---- logging in ---------------------------------------------------------------------------------------- */
 
 #define TWO_WAYS                                                                         \
@@ -577,6 +618,8 @@ int main(void) {
         TEST(test_a_start_is_not_acknowledged),
         TEST(test_silence),
         TEST(test_pushing_goes_on),
+        TEST(test_no_network_for_a_while),
+        TEST(test_no_websocket_any_more),
         TEST(test_connection_error),
         TEST(test_not_appsync),
         TEST(test_pauses_grow),
