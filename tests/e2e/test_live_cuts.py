@@ -5,73 +5,15 @@ or backwards."""
 import json
 import os
 import random
-import sqlite3
-import threading
 import time
 import unittest
 
+from changes import Stream, watch
 from cutter import HTTP, WEBSOCKET, Cutter
 from kit import LiveCase, wait_until
 
 CUTS = int(os.environ.get("CUTS", "16"))  # of each kind
 PART, PARTS = (int(number) for number in os.environ.get("CUTS_PART", "1/1").split("/"))
-
-# What is written into the rows of a model, and whether its version ever was as high before.
-WATCH = """
-CREATE TABLE watched(id TEXT PRIMARY KEY, version INTEGER);
-CREATE TABLE backwards(id TEXT, version INTEGER, before INTEGER, how TEXT);
-CREATE TRIGGER watch_insert AFTER INSERT ON Post_rows BEGIN
-  INSERT INTO backwards SELECT new.id, new._version, version, 'insert' FROM watched
-    WHERE id = new.id AND version >= new._version;
-  INSERT INTO watched VALUES (new.id, new._version)
-    ON CONFLICT(id) DO UPDATE SET version = max(version, excluded.version);
-END;
-CREATE TRIGGER watch_update AFTER UPDATE ON Post_rows BEGIN
-  INSERT INTO backwards SELECT new.id, new._version, version, 'update' FROM watched
-    WHERE id = new.id AND version >= new._version;
-  INSERT INTO watched VALUES (new.id, new._version)
-    ON CONFLICT(id) DO UPDATE SET version = max(version, excluded.version);
-END;
-"""
-
-
-class Stream(threading.Thread):
-    """Creates, updates and deletes, as another client, until it is told to stop."""
-
-    def __init__(self, server, seed):
-        super().__init__(daemon=True)
-        self.server, self.chance = server, random.Random(seed)
-        self.over = threading.Event()
-        self.keys, self.n = [], 0
-        self.error = None
-
-    def run(self):
-        try:
-            while not self.over.is_set():
-                self.change()
-                time.sleep(0.01)
-        except Exception as error:  # to be seen by the test
-            self.error = error
-
-    def change(self):
-        self.n += 1
-        what = self.chance.random()
-        if len(self.keys) < 5 or what < 0.2:
-            self.keys.append(f"p{self.n}")
-            self.server.mutate("create", "Post", {"id": self.keys[-1], "title": str(self.n)})
-        elif what < 0.3 and len(self.keys) > 10:
-            key = self.keys.pop(self.chance.randrange(len(self.keys)))
-            self.server.mutate("delete", "Post", {"id": key})
-        else:
-            key = self.chance.choice(self.keys)
-            self.server.mutate("update", "Post", {"id": key, "rating": self.n})
-
-    def end(self):
-        self.over.set()
-        self.join()
-        if self.error is not None:
-            raise self.error
-
 
 class Cuts(LiveCase):
     def setUp(self):
@@ -86,9 +28,7 @@ class Cuts(LiveCase):
         a = self.client()
         near = f"://127.0.0.1:{self.cutter.port}/graphql"
         a.configure(url="http" + near, realtimeUrl="ws" + near + "/realtime", syncPageSize=7)
-        other = sqlite3.connect(a.path)
-        other.executescript(WATCH)
-        other.close()
+        watch(a.path)
         return a
 
     def measure(self, kind):
