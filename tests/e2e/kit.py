@@ -272,12 +272,13 @@ class Worker:
 
 class Case(unittest.TestCase):
     schema = FIRST
+    options = ()  # of the backend
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory(dir=MEMORY)
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
-        self.server = backend(self.schema)
+        self.server = backend(self.schema, *self.options)
 
     def path(self, name):
         return os.path.join(self.folder, name)
