@@ -17,7 +17,7 @@ export function makeCertificate() {
         "-pkeyopt",
         "ec_paramgen_curve:prime256v1",
     ];
-    const names = "subjectAltName=DNS:localhost,IP:127.0.0.1";
+    const names = "subjectAltName=DNS:localhost,IP:127.0.0.1,DNS:api.test";
     const about = ["-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", names];
     execFileSync("openssl", [...request, ...about, "-keyout", key, "-out", ca], {
         stdio: ["ignore", "ignore", "pipe"],
