@@ -12,6 +12,8 @@ const HELP = `node server.js --schema FILE [options]
   --no-primary-keys       v2 without respectPrimaryKeyAttributesOnConnectionField
   --port N                of the service (default: any; also --tls-port, --admin-port)
   --tls                   https and wss as well, with a certificate made at the start
+  --http2                 HTTP/2 besides, with TLS, for who can
+  --pack gzip|br          answers of 1000 bytes and more, for who can unpack them
   --api-key KEY           accepted API keys, tokens and credentials, each as often as you
   --token TOKEN           like; without any, the API key is ${DEFAULT_API_KEY}
   --iam ACCESS:SECRET[:SESSION]
@@ -36,6 +38,8 @@ const OPTIONS = {
     "tls-port": text,
     "admin-port": text,
     tls: flag,
+    http2: flag,
+    pack: text,
     "api-key": several,
     token: several,
     iam: several,
@@ -93,6 +97,8 @@ function backendOptions(values) {
         tlsPort: number(values, "tls-port"),
         adminPort: number(values, "admin-port"),
         tls: values.tls,
+        http2: values.http2,
+        pack: choice(values, "pack", "gzip", "br"),
         journal: values.journal,
         delayMs: number(values, "delay-ms"),
         kaMs: number(values, "ka-ms"),

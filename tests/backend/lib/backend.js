@@ -20,6 +20,8 @@ const DEFAULTS = {
     tlsPort: 0,
     adminPort: 0,
     tls: false,
+    http2: false, // with tls
+    pack: null, // or "gzip", "br"
     transformer: "auto",
     respectPrimaryKey: true,
     delayMs: 0, // before every answer

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { errorOf, sleep, start, until } from "./support.js";
+import { DEFAULT_API_KEY } from "../lib/backend.js";
+import { BLOG, errorOf, sleep, start, until } from "./support.js";
 
 // Sends one create that meets a fault: { answer or thrown, applied }.
 async function meet(client, fault) {
@@ -59,6 +60,31 @@ test("spoiled connections, with the change carried out and without", async (t) =
             assert.ok(thrown, kind);
             assert.equal(applied, after, kind);
         }
+    }
+});
+
+test("answers are packed for who can unpack them", async (t) => {
+    for (const pack of ["gzip", "br"]) {
+        const { admin, send } = await start(t, BLOG, { pack });
+        const query = (text, accepted = `identity, ${pack}`) =>
+            send(JSON.stringify({ query: text }), {
+                "x-api-key": DEFAULT_API_KEY,
+                "accept-encoding": accepted,
+            });
+        await admin("POST seed", { model: "Comment", count: 100 });
+        const text = "{ syncComments { items { id } } }";
+        const many = await query(text);
+        assert.equal(many.headers.get("content-encoding"), pack);
+        assert.equal(many.data.syncComments.items.length, 100);
+        const few = await query("{ syncComments(limit: 1) { items { id } } }");
+        assert.equal(few.headers.get("content-encoding"), null);
+        const plain = await query(text, "identity");
+        assert.equal(plain.headers.get("content-encoding"), null);
+        const log = await admin("GET log?field=syncComments");
+        assert.deepEqual(
+            log.map(({ packed }) => packed),
+            [pack, undefined, undefined],
+        );
     }
 });
 

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
+import http2 from "node:http2";
 import https from "node:https";
 import os from "node:os";
 import path from "node:path";
 import readline from "node:readline";
 import test from "node:test";
+import { DEFAULT_API_KEY } from "../lib/backend.js";
 import { ROOT, clients } from "./support.js";
 
 const SERVER = `${ROOT}tests/backend/server.js`;
@@ -123,6 +125,35 @@ test("https and wss with a certificate of its own", async (t) => {
     assert.equal(client.error, null);
     await end("SIGTERM");
     assert.ok(!fs.existsSync(tls.ca), "the certificate goes with the process");
+});
+
+// One request over HTTP/2.
+async function ask({ url, ca }, body) {
+    const { origin, pathname } = new URL(url);
+    const session = http2.connect(origin, { ca: fs.readFileSync(ca) });
+    const head = { ":method": "POST", ":path": pathname, "x-api-key": DEFAULT_API_KEY };
+    const stream = session.request(head);
+    stream.end(body);
+    let text = "";
+    for await (const part of stream.setEncoding("utf8")) text += part;
+    session.close();
+    return JSON.parse(text);
+}
+
+test("HTTP/2 and 1.1 on one port, WebSockets beside them", async (t) => {
+    const { ready, end } = run(t, "--tls", "--http2");
+    const { tls, admin } = await ready;
+    const client = await clients(tls).connect({ ca: fs.readFileSync(tls.ca) });
+    assert.equal(client.error, null);
+    const query = 'mutation { createComment(input: { id: "c" }) { id } }';
+    const answer = await ask(tls, JSON.stringify({ query }));
+    assert.deepEqual(answer, { data: { createComment: { id: "c" } } });
+    const log = await clients({ admin }).admin("GET log?operation=mutation");
+    assert.deepEqual(
+        log.map(({ version }) => version),
+        ["2.0"],
+    );
+    assert.equal(await end("SIGTERM"), 0);
 });
 
 test("what is wrong on the command line is said in one line", () => {

@@ -31,15 +31,15 @@ export class Endpoint {
             fields: read?.fields.map(({ name }) => name) ?? [],
             body,
         };
-        const { method, url, headers } = request;
-        const entry = this.log.request({ ...about, method, path: url, headers });
+        const { method, url, headers, httpVersion: version } = request;
+        const entry = this.log.request({ ...about, method, path: url, version, headers });
         const fault = this.faults.take(about);
         await beforeRun(fault);
         if (this.options.delayMs > 0) await sleep(this.options.delayMs);
         const answer = isCarriedOut(fault)
             ? await this.#answer(request, body, { graphql, read, fault })
             : null;
-        const sent = await send(fault, answer, new Reply(response));
+        const sent = await send(fault, answer, new Reply(response, this.options.pack));
         this.log.answer(entry, { ...sent, fault: fault?.kind });
     }
 

@@ -51,7 +51,7 @@ const ANSWERS = {
     raw: (fault) => ({
         status: fault.status ?? 200,
         headers: fault.headers ?? JSON_TYPE,
-        text: fault.body ?? "",
+        text: fault.base64 ? Buffer.from(fault.base64, "base64") : fault.body ?? "",
     }),
 };
 
@@ -168,7 +168,7 @@ export async function send(fault, answer, reply) {
     if (kind === "partialData") sent = { ...sent, text: withoutItems(sent.text, fault) };
     if (kind === "delay" && fault.after) await sleep(fault.ms ?? 1000);
     if (kind === "slow") await sendSlowly(fault, sent, reply);
-    else reply.send(sent);
+    else sent = { ...sent, packed: reply.send(sent) };
     return sent;
 }
 

@@ -1,6 +1,7 @@
 // The ports: the service on one, with TLS on another, the admin calls on a third that
 // stays up while the service is offline. All on loopback only.
 import http from "node:http";
+import http2 from "node:http2";
 import https from "node:https";
 import { GRAPHQL_PATH } from "./endpoint.js";
 import { Reply, hardReset } from "./reply.js";
@@ -62,6 +63,12 @@ export class Front {
         }
     }
 
+    #makeSecure({ options }) {
+        return this.options.http2
+            ? http2.createSecureServer({ ...options, allowHTTP1: true })
+            : https.createServer(options);
+    }
+
     // Gives the addresses, as the line on stdout has them.
     async start() {
         const { port, tlsPort, adminPort, tls } = this.options;
@@ -69,7 +76,7 @@ export class Front {
         const result = this.#addresses("http", "ws", await listen(this.plain, port));
         if (tls) {
             this.certificate = makeCertificate();
-            this.secure = this.#serve(https.createServer(this.certificate.options));
+            this.secure = this.#serve(this.#makeSecure(this.certificate));
             const secure = this.#addresses(
                 "https",
                 "wss",
@@ -102,7 +109,7 @@ export class Front {
     stop() {
         for (const server of [this.plain, this.secure, this.adminServer]) {
             server?.close();
-            server?.closeAllConnections();
+            server?.closeAllConnections?.();
         }
         this.sockets.forEach((socket) => socket.destroy());
         this.certificate?.remove();

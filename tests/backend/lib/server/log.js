@@ -52,13 +52,13 @@ export class Log {
         return this.add({ kind: "http", operation, fields, ...entry });
     }
 
-    answer(entry, { status, text, fault }) {
+    answer(entry, { status, text, fault, packed }) {
         count(this.counts.byStatus, String(status));
         if (fault) this.counts.faults++;
         const short = text === undefined || text.length <= MAX_BODY ? text : undefined;
         const bytes = text === undefined ? undefined : Buffer.byteLength(text);
         const ms = Date.now() - this.start - entry.at;
-        Object.assign(entry, { status, ms, bytes, text: short, fault });
+        Object.assign(entry, { status, ms, bytes, packed, text: short, fault });
     }
 
     frame(direction, connection, text) {

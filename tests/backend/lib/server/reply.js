@@ -1,4 +1,5 @@
 // One HTTP answer in the hands of the endpoint and of its faults.
+import { brotliCompressSync, gzipSync } from "node:zlib";
 
 function hardReset(socket) {
     // A TLS socket stands on a TCP socket, which is the one that can send RST.
@@ -9,16 +10,40 @@ function hardReset(socket) {
 
 export { hardReset };
 
+const PACKERS = { gzip: gzipSync, br: brotliCompressSync };
+const LEAST_PACKED = 1000; // bytes; as the service
+
+// By `pack`, if the client takes it: the head and the body that are sent.
+function packed(pack, request, headers, body) {
+    const accepted = String(request.headers["accept-encoding"] ?? "").split(/, */);
+    const isPacked = "content-encoding" in headers;
+    if (!accepted.includes(pack) || isPacked || body.length < LEAST_PACKED) {
+        return { headers, body };
+    }
+    return {
+        headers: { ...headers, "content-encoding": pack },
+        body: PACKERS[pack](body),
+    };
+}
+
 export class Reply {
-    constructor(response) {
-        this.response = response;
+    constructor(response, pack = null) {
+        Object.assign(this, { response, pack });
     }
 
-    send({ status, headers, text }) {
-        if (this.response.destroyed) return;
-        const body = Buffer.from(text);
-        this.response.writeHead(status, { ...headers, "content-length": body.length });
-        this.response.end(body);
+    // Gives how the body was packed, if it was.
+    send({ status, headers: given, text }) {
+        const { response } = this;
+        if (response.destroyed) return undefined;
+        const { headers, body } = packed(
+            this.pack,
+            response.req,
+            given,
+            Buffer.from(text),
+        );
+        response.writeHead(status, { ...headers, "content-length": body.length });
+        response.end(body);
+        return headers["content-encoding"];
     }
 
     json(status, value) {
