@@ -292,7 +292,8 @@ static int take(ds_engine *engine, ds_http_answer *answer, ds_response *response
 int ds_engine_answer(ds_engine *engine, ds_http_answer *answer, ds_err *err) {
     ds_response response;
     int rc = ds_response_read(answer, &response, err);
-    ds_engine_reach(engine, answer->failure == DS_HTTP_ANSWERED);
+    ds_engine_reach(engine, answer->failure == DS_HTTP_ANSWERED ||
+                                answer->failure == DS_HTTP_TOO_LARGE);
     if (rc == SQLITE_OK && response.reason[0]) {
         ds_secret_mask(engine->config, response.reason);
     }

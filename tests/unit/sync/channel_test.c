@@ -299,6 +299,17 @@ static void test_no_network_for_a_while(void **state) {
     check_rows(NETWORK, UP "\n" DOWN "\n" UP);
 }
 
+/* Whoever answers too much is there. */
+static void test_too_much_is_no_lost_network(void **state) {
+    (void)state;
+    go_live("{}");
+    subscribe(0, ON_NOTE);
+    give_failure(expect_page("syncNotes", NULL, 0), DS_HTTP_TOO_LARGE, true);
+    give_page(expect("syncNotes", NULL), "syncNotes", ONE, NULL);
+    expect_idle(60000);
+    check_rows(NETWORK, UP);
+}
+
 /* Something on the way lets requests through and no WebSocket: the network is not lost again and again. */
 static void test_no_websocket_any_more(void **state) {
     (void)state;
@@ -619,6 +630,7 @@ int main(void) {
         TEST(test_silence),
         TEST(test_pushing_goes_on),
         TEST(test_no_network_for_a_while),
+        TEST(test_too_much_is_no_lost_network),
         TEST(test_no_websocket_any_more),
         TEST(test_connection_error),
         TEST(test_not_appsync),
