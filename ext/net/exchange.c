@@ -8,6 +8,9 @@
 /* Before that libcurl signed no headers of ours, a session token among them. */
 #define FIRST_THAT_SIGNS 0x075600 /* 7.86 */
 
+/* For how long libcurl keeps a connection that is not used. */
+#define USUAL_AGE_S 118
+
 /* Set an option unless an earlier one failed. */
 #define SET(option, value)                                                               \
     code = code == CURLE_OK ? curl_easy_setopt(x->easy, option, value) : code
@@ -168,6 +171,18 @@ int ds_exchange_new(const ds_http_options *options, const ds_http_request *reque
         ds_exchange_free(x);
     }
     return rc;
+}
+
+/* libcurl counts whole seconds, of what a connection was not used; a young one cannot be told by that. */
+int ds_exchange_avoid(ds_exchange *x, int64_t age_ms, ds_err *err) {
+    CURLcode code = CURLE_OK;
+    int64_t age = age_ms / 1000 - 1;
+    if (age < 1) {
+        SET(CURLOPT_FRESH_CONNECT, 1L);
+    } else if (age < USUAL_AGE_S) {
+        SET(CURLOPT_MAXAGE_CONN, (long)age);
+    }
+    return ds_easy_check(code, err);
 }
 
 void ds_exchange_free(ds_exchange *x) {

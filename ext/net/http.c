@@ -108,7 +108,11 @@ int ds_http_start(ds_http *http, const ds_http_request *request, ds_err *err) {
                           DS_MAX_HTTP_REQUESTS);
     }
     int rc = ds_exchange_new(&http->options, request, &exchange, err);
+    if (rc == SQLITE_OK && http->distrusted_at != 0) {
+        rc = ds_exchange_avoid(exchange, ds_clock_ms() - http->distrusted_at, err);
+    }
     if (rc != SQLITE_OK) {
+        ds_exchange_free(exchange);
         return rc;
     }
     CURLMcode code = curl_multi_add_handle(http->multi, exchange->easy);
@@ -122,6 +126,15 @@ int ds_http_start(ds_http *http, const ds_http_request *request, ds_err *err) {
     return SQLITE_OK;
 }
 
+/* One is over: by itself, or as it was given up. */
+static int end(ds_http *http, ds_exchange *exchange, CURLcode code, ds_http_answer **out,
+               ds_err *err) {
+    int rc = ds_exchange_finish(exchange, code, out, err);
+    take_out(http, exchange);
+    ds_exchange_free(exchange);
+    return rc;
+}
+
 /* A transfer has ended: the connecting of a WebSocket, or a request. */
 static int finish(ds_http *http, CURL *easy, CURLcode code, ds_http_answer **out,
                   ds_err *err) {
@@ -132,11 +145,15 @@ static int finish(ds_http *http, CURL *easy, CURLcode code, ds_http_answer **out
     }
     char *user = NULL;
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &user);
-    ds_exchange *exchange = (void *)user;
-    int rc = ds_exchange_finish(exchange, code, out, err);
-    take_out(http, exchange);
-    ds_exchange_free(exchange);
-    return rc;
+    return end(http, (void *)user, code, out, err);
+}
+
+static ds_exchange *find_lost(const ds_http *http) {
+    ds_exchange *exchange = http->first;
+    while (exchange != NULL && !exchange->is_lost) {
+        exchange = exchange->next;
+    }
+    return exchange;
 }
 
 /* Let everything move, and take one answer if there is one. */
@@ -150,6 +167,10 @@ static int work(ds_http *http, ds_http_answer **out, ds_err *err) {
         if (message->msg == CURLMSG_DONE) {
             rc = finish(http, message->easy_handle, message->data.result, out, err);
         }
+    }
+    ds_exchange *lost = *out == NULL ? find_lost(http) : NULL;
+    if (rc == SQLITE_OK && lost != NULL) {
+        rc = end(http, lost, CURLE_RECV_ERROR, out, err);
     }
     for (ds_websocket *w = http->websockets; rc == SQLITE_OK && w != NULL; w = w->next) {
         rc = ds_websocket_work(w, err);
@@ -200,6 +221,13 @@ void ds_http_cancel(ds_http *http, int64_t id) {
         take_out(http, exchange);
         ds_exchange_free(exchange);
         ds_sigpipe_end(&guard);
+    }
+}
+
+void ds_http_distrust(ds_http *http) {
+    http->distrusted_at = ds_clock_ms();
+    for (ds_exchange *x = http->first; x != NULL; x = x->next) {
+        x->is_lost = true;
     }
 }
 

@@ -150,6 +150,13 @@ void ds_http_answer_free(ds_http_answer *answer);
 /* Give up a request: it will have no answer. An unknown id is fine. */
 void ds_http_cancel(ds_http *http, int64_t id);
 
+/*
+** The network may be another one, in which what was connected leads nowhere without anybody
+** saying so: requests in flight are given up as RESET, with the next polls, and no
+** connection of before is used again. WebSockets stay as they are.
+*/
+void ds_http_distrust(ds_http *http);
+
 /* How many requests are in flight. */
 int ds_http_pending(const ds_http *http);
 

@@ -14,7 +14,8 @@ struct ds_exchange;
 
 /*
 ** multi: libcurl's. first: the requests in flight, n_pending of them. websockets: all that
-** were opened and not freed. wake_fd: or -1. options: with texts of our own.
+** were opened and not freed. wake_fd: or -1. distrusted_at: connections of before are not
+** to be used, by ds_clock_ms; 0 for never. options: with texts of our own.
 */
 struct ds_http {
     CURLM *multi;
@@ -23,6 +24,7 @@ struct ds_http {
     ds_websocket *websockets;
     int n_websockets;
     int wake_fd;
+    int64_t distrusted_at;
     char *ca_file;
     char *proxy;
     ds_http_options options;
@@ -48,7 +50,7 @@ DS_MUST_USE int ds_easy_check_header(const char *line, ds_err *err);
 /*
 ** A request in flight. easy: libcurl's, in the multi handle of the ds_http that lists it.
 ** headers, body: sent, so they live as long as easy does. answer: filled as it arrives.
-** n_sent: how often it was begun to be sent. options: of the ds_http. error: what libcurl
+** n_sent: how often it was begun to be sent. is_lost: it is given up. options: of the ds_http. error: what libcurl
 ** says in detail.
 */
 typedef struct ds_exchange {
@@ -60,6 +62,7 @@ typedef struct ds_exchange {
     ds_http_answer *answer;
     int n_sent;
     bool only_once;
+    bool is_lost;
     const ds_http_options *options;
     char error[CURL_ERROR_SIZE];
 } ds_exchange;
@@ -70,6 +73,9 @@ DS_MUST_USE int ds_exchange_new(const ds_http_options *options,
                                 ds_err *err);
 /* Free it; easy must be out of its multi handle. NULL is fine. */
 void ds_exchange_free(ds_exchange *exchange);
+
+/* Use no connection that was used last `age_ms` ago or earlier. */
+DS_MUST_USE int ds_exchange_avoid(ds_exchange *exchange, int64_t age_ms, ds_err *err);
 
 /* It has ended with `code`: hand over the answer. SQLITE_NOMEM when memory ran out. */
 DS_MUST_USE int ds_exchange_finish(ds_exchange *exchange, CURLcode code,

@@ -80,6 +80,9 @@ int ds_sockets_act(ds_sockets *sockets, ds_engine *engine, const ds_config *conf
     }
     if (effect->kind == DS_EFFECT_HANG_UP) {
         drop(sockets, effect->channel);
+        if (effect->is_silent) {
+            ds_http_distrust(http);
+        }
         return SQLITE_OK;
     }
     rc = effect->kind == DS_EFFECT_DIAL ? dial(sockets, config, http, effect, &why)

@@ -95,11 +95,13 @@ static bool is_overdue(const ds_engine *engine, const ds_channel *channel) {
 }
 
 static void hang_up(ds_engine *engine, ds_channel *channel, ds_effect *out) {
+    bool is_silent = !channel->is_told_off;
     if (channel->phase != DS_CHANNEL_DOWN) {
         ds_channel_fail(engine, channel, DS_REALTIME_TRANSIENT);
     }
     channel->is_told_off = false;
-    *out = (ds_effect){.kind = DS_EFFECT_HANG_UP, .channel = channel->number};
+    *out = (ds_effect){
+        .kind = DS_EFFECT_HANG_UP, .channel = channel->number, .is_silent = is_silent};
 }
 
 static void dial(ds_engine *engine, ds_channel *channel, ds_effect *out) {

@@ -300,7 +300,8 @@ typedef enum ds_effect_kind {
 ** POST: id, mode and body of a request, the maximum for its answer, whether it may be sent once only.
 ** DIAL: open the WebSocket of number `channel`, with `mode` and `form`; INIT: send AppSync's greeting;
 ** START: begin a subscription, with its number, the document in `body` and its variables; HANG_UP: drop the
-** connection, which will have no more events. WAIT: until, milliseconds since 1970, 0 for no time.
+** connection, which will have no more events; is_silent: as nothing came from there, and other connections may
+** lead nowhere, too. WAIT: until, milliseconds since 1970, 0 for no time.
 ** What an effect points to is borrowed until the next call.
 */
 typedef struct ds_effect {
@@ -315,6 +316,7 @@ typedef struct ds_effect {
     size_t length;
     size_t maximum;
     bool only_once;
+    bool is_silent;
     int64_t until;
 } ds_effect;
 

@@ -1,9 +1,11 @@
-"""A proxy between a client and the local AppSync that cuts connections after so many bytes."""
+"""A proxy between a client and the local AppSync that cuts connections after so many bytes, or forgets them."""
 
 import select
 import socket
 import threading
+import time
 
+FOR_LONG = 3600
 WEBSOCKET, HTTP = "websocket", "http"
 WORDS = {b"GET ": WEBSOCKET, b"POST": HTTP}
 
@@ -17,6 +19,7 @@ class Cutter:
         self.lock = threading.Lock()
         self.budgets = {}
         self.open = set()
+        self.forgotten = set()
         self.n_cuts = 0
         self.longest = {WEBSOCKET: 0, HTTP: 0}
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -31,8 +34,16 @@ class Cutter:
                 if of == kind:
                     end(near, far)
 
+    def forget(self):
+        """Of the connections of now nothing is carried any more, and nobody is told."""
+        with self.lock:
+            self.forgotten.update(near for near, far, of in self.open)
+
     def close(self):
         self.listener.close()
+        with self.lock:
+            for near, far, of in self.open:
+                end(near, far)
 
     def accept(self):
         while True:
@@ -72,6 +83,8 @@ class Cutter:
                 for one in select.select([near, far], [], [])[0]:
                     other = far if one is near else near
                     data = one.recv(4096 if left is None else min(4096, max(left - total, 1)))
+                    if near in self.forgotten:
+                        time.sleep(FOR_LONG)
                     if not data:
                         return total
                     other.sendall(data)

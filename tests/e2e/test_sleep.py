@@ -5,16 +5,18 @@ import signal
 import time
 import unittest
 
+from cutter import Cutter
 from kit import LIVE, LiveCase, forget_lease, wait_until
 
 SILENCE = 2000  # milliseconds after which a connection without a sign of life is given up
+USUAL = {"kaMs": 60000, "ackTimeoutMs": 300000}
 
 
 class Sleep(LiveCase):
     def setUp(self):
         super().setUp()
         self.server.admin("config", {"kaMs": 300, "ackTimeoutMs": SILENCE})
-        self.addCleanup(self.server.admin, "config", {"kaMs": 60000, "ackTimeoutMs": 300000})
+        self.addCleanup(self.server.admin, "config", USUAL)
         self.a = self.begin()
         self.subscribed(1)
 
@@ -55,7 +57,7 @@ class Sleep(LiveCase):
 
         wait_until(is_so, "all agree", LIVE)
         self.assertEqual(self.one("SELECT count(*) FROM datastore_dead_letter"), 0)
-        self.assertIsNone(self.now()["error"])
+        wait_until(lambda: self.now()["error"] is None, "nothing is wrong")
 
     def test_for_longer_than_a_connection_may_be_silent(self):
         self.post("before")
@@ -80,6 +82,11 @@ class Sleep(LiveCase):
 
     def test_shortly(self):
         """What was told meanwhile waits in the connection."""
+        self.server.admin("config", USUAL)
+        self.one("SELECT datastore_stop()")
+        wait_until(lambda: not self.server.admin("stats")["connections"], "it has hung up")
+        self.one("SELECT datastore_start()")
+        self.subscribed(1)
         before = [one["id"] for one in self.server.admin("stats")["connections"]]
         self.sleep(200)
         self.post("meanwhile")
@@ -112,6 +119,40 @@ class Sleep(LiveCase):
         self.post("meanwhile")
         self.wake()
         self.in_step()
+
+    def in_another_network(self):
+        """The router, or the address of before, is gone: what was open leads nowhere, and nobody says so."""
+        cutter = Cutter(self.server.info["port"])
+        self.addCleanup(cutter.close)
+        near = f"://127.0.0.1:{cutter.port}/graphql"
+        urls = {"url": "http" + near, "realtimeUrl": "ws" + near + "/realtime"}
+        self.one("SELECT datastore_configure(?)", json.dumps(urls))
+        self.one("SELECT datastore_start()")
+        wait_until(lambda: len(cutter.open) > 1, "it goes through there")
+        self.subscribed(1)
+        self.one("INSERT INTO Post(id, title) VALUES ('before', 't') RETURNING 1")
+        self.in_step()
+        return cutter
+
+    def test_it_wakes_in_another_network(self):
+        cutter = self.in_another_network()
+        self.sleep()
+        cutter.forget()
+        self.post("meanwhile")
+        self.wake()
+        self.one("INSERT INTO Post(id, title) VALUES ('mine', 't') RETURNING 1")
+        self.in_step()
+
+    def test_it_wakes_in_another_network_with_a_change_on_its_way(self):
+        cutter = self.in_another_network()
+        self.server.fault("timeout", "mutation", ms=0)
+        self.one("INSERT INTO Post(id, title) VALUES ('mine', 't') RETURNING 1")
+        wait_until(lambda: self.server.hits() == 1, "it is sent")
+        self.sleep()
+        cutter.forget()
+        self.wake()
+        self.in_step()
+        self.assertEqual(self.server.record("Post", "mine")["_version"], 1)
 
     def test_another_process_has_taken_over(self):
         """Whose lease is over must not send any more, and says who does now."""

@@ -140,6 +140,43 @@ static void test_cancel(void **state) {
     ds_http_free(http);
 }
 
+static int64_t connection_of_next(ds_http *http) {
+    ds_http_answer *answer = ask(http, plain("/echo"));
+    check_answered(answer, 200);
+    int64_t connection = number_of(answer, "connection");
+    ds_http_answer_free(answer);
+    return connection;
+}
+
+/* Nothing of before is waited for, or used again. */
+static void test_another_network(void **state) {
+    (void)state;
+    ds_http_options options = usual_options();
+    ds_http *http = open_http(&options);
+    int64_t before = connection_of_next(http);
+    ds_http_request request = request_to(1, plain("/hang"));
+    start(http, &request);
+    ds_http_answer *answer = NULL;
+    ds_err err = DS_ERR_INIT;
+    for (int64_t begin = now_ms(); now_ms() - begin < 200;) { /* it is sent meanwhile */
+        assert_int_equal(ds_http_poll(http, 50, &answer, &err), SQLITE_OK);
+        assert_null(answer);
+    }
+    ds_http_distrust(http);
+    answer = next_answer(http);
+    assert_int_equal(answer->id, 1);
+    assert_int_equal(answer->failure, DS_HTTP_RESET);
+    assert_true(answer->was_sent);
+    ds_http_answer_free(answer);
+    assert_int_equal(ds_http_pending(http), 0);
+    assert_true(connection_of_next(http) > before);
+    sqlite3_sleep(2200);
+    int64_t later = connection_of_next(http);
+    assert_true(later > before);
+    assert_int_equal(connection_of_next(http), later);
+    ds_http_free(http);
+}
+
 static void test_free_in_flight(void **state) {
     (void)state;
     ds_http_options options = usual_options();
@@ -244,6 +281,7 @@ int main(void) {
         cmocka_unit_test(test_poll_of_nothing),
         cmocka_unit_test(test_slow_name),
         cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_another_network),
         cmocka_unit_test(test_free_in_flight),
         cmocka_unit_test(test_too_many),
         cmocka_unit_test(test_only_once),

@@ -209,6 +209,7 @@ static void test_silence(void **state) {
     expect_idle(60000);
     set_now(now + 60000);
     expect_hang_up(0);
+    assert_true(effect.is_silent);
     check_recovery();
 }
 

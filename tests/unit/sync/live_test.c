@@ -227,6 +227,7 @@ static void test_another_expression(void **state) {
     exec("SELECT datastore_sync_expression('Note', '{\"text\":{\"beginsWith\":\"x\"}}')");
     ds_engine_wake(engine);
     expect_hang_up(0); /* subscribed to with the new one */
+    assert_false(effect.is_silent);
     int64_t page = expect("syncNotes", NULL);
     assert_non_null(strstr(effect.body, "beginsWith"));
     give_page(page, "syncNotes", "[" NOTE("a", "x1", 1) "]", NULL);
