@@ -101,6 +101,23 @@ class Restart(LiveCase):
         self.check(a, b)
         self.assertEqual(len(self.server.records("Post")), 3 + sum(one.n for one in writers))
 
+    def test_killed_in_the_middle_of_a_pull(self):
+        self.server.seed("Post", 300)
+        self.server.fault("timeout", field="syncPosts", skip=10, ms=0)
+        a = self.client("a.db", apiKey=self.server.key, syncPageSize=10)
+        watch(a.path)
+        a.one("SELECT datastore_start()")
+        wait_until(lambda: self.server.hits() == 1, "it is in the middle")
+        self.server.kill()
+        wait_until(lambda: self.status(a)["network"] == "offline", "it is noticed")
+        self.server.start()
+        self.post("direct")
+        self.ready(a)
+        self.agree(a)
+        self.assertEqual(a.rows("backwards"), [])
+        pages = len(self.server.log(field="syncPosts"))
+        self.assertLess(pages, 30)  # it went on, and did not begin anew
+
     def test_what_the_hub_is_told(self):
         a = self.begin("a.db")
         self.subscribed(1)
