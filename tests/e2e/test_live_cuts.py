@@ -100,6 +100,7 @@ class Cuts(LiveCase):
                 self.assertEqual(a.rows("backwards"), [])
                 a.close()
                 os.unlink(a.path)
+                self.server.reset()
                 self.stream = Stream(self.server, n)
                 self.stream.n = 1000 * n
                 self.stream.start()
