@@ -105,6 +105,23 @@ DS_MUST_USE int ds_secret_read(const ds_config *config, ds_config_key key, char 
 ** of one that is cut off at their end. `text` may be NULL. What is shorter than eight characters is left alone: it could be any word. */
 void ds_secret_mask(const ds_config *config, char *text);
 
+/* ---- claims.c: whose token it is --------------------------------------------------- */
+
+/*
+** What authToken, a JSON Web Token (RFC 7519), claims of its user: an object, to be freed with
+** ds_json_free. Nothing is verified: that is the server's business, and what is made of it here
+** are questions to the server. SQLITE_AUTH when none is set, or what is set is no such token;
+** else see ds_secret_read.
+*/
+DS_MUST_USE int ds_claims_read(const ds_config *config, ds_json **out, ds_err *err);
+/* The text of a claim, not empty; NULL without. A name may be several with "::" between: all must
+** be there, and the last one counts. An ID token has the user's name in "cognito:username", an
+** access token in "username": each stands for the other. */
+const char *ds_claims_text(const ds_json *claims, const char *name);
+/* Is the group in a claim: a list of texts, such a list as text, or a text? Only SQLITE_NOMEM. */
+DS_MUST_USE int ds_claims_have(const ds_json *claims, const char *name, const char *group,
+                               bool *out, ds_err *err);
+
 /* ---- endpoint.c -------------------------------------------------------------------- */
 
 /*

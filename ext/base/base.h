@@ -236,6 +236,9 @@ DS_MUST_USE int ds_digest_hmac(const void *key, int key_n, const void *bytes, si
 void ds_buf_add_hex(ds_buf *buf, const void *bytes, size_t n);
 /* Append bytes in base 64 (RFC 4648); is_url: with the alphabet for URLs, and no padding. */
 void ds_buf_add_base64(ds_buf *buf, const void *bytes, size_t n, bool is_url);
+/* Append the bytes that a text in base 64 stands for, in either alphabet, with or without padding. False, and
+** nothing appended, for what is none. */
+bool ds_buf_add_unbase64(ds_buf *buf, const char *text, size_t n);
 
 /* ---- scan.c: JSON without a tree -------------------------------------------------- */
 

@@ -1,10 +1,11 @@
 /*
-** Digests by libcrypto, and how their bytes are written.
+** Digests by libcrypto, and bytes as text.
 */
 #include "base/base.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <string.h>
 
 /* It fails for want of memory, or where a policy of the system forbids the algorithm. */
 static int check(bool is_done, ds_err *err) {
@@ -36,9 +37,13 @@ void ds_buf_add_hex(ds_buf *buf, const void *bytes, size_t n) {
     }
 }
 
+/* ---- base 64 ----------------------------------------------------------------------------- */
+
+/* The letters of both alphabets. */
+static const char common[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
 void ds_buf_add_base64(ds_buf *buf, const void *bytes, size_t n, bool is_url) {
-    static const char common[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     const char *special = is_url ? "-_" : "+/";
     const unsigned char *p = bytes;
     for (size_t i = 0; i < n; i += 3) {
@@ -53,4 +58,37 @@ void ds_buf_add_base64(ds_buf *buf, const void *bytes, size_t n, bool is_url) {
         }
         ds_buf_add_bytes(buf, letters, is_url ? left + 1 : 4);
     }
+}
+
+/* The six bits of a letter, or -1. */
+static int six_of(char letter) {
+    const char *at = letter ? strchr(common, letter) : NULL;
+    if (at != NULL) {
+        return (int)(at - common);
+    }
+    return letter == '-' || letter == '+' ? 62 : letter == '_' || letter == '/' ? 63 : -1;
+}
+
+bool ds_buf_add_unbase64(ds_buf *buf, const char *text, size_t n) {
+    size_t before = buf->length;
+    unsigned group = 0;
+    int n_bits = 0;
+    if (n > 0 && n % 4 == 0 && text[n - 1] == '=') {
+        n -= text[n - 2] == '=' ? 2 : 1;
+    }
+    bool is_one = n % 4 != 1;
+    for (size_t i = 0; is_one && i < n; i++) {
+        int six = six_of(text[i]);
+        is_one = six >= 0;
+        group = (group << 6 | (unsigned)six) & 0xFFFF;
+        n_bits += 6;
+        if (n_bits >= 8) {
+            char byte = (char)(group >> (n_bits -= 8) & 0xFF);
+            ds_buf_add_bytes(buf, &byte, 1);
+        }
+    }
+    if (!is_one) {
+        ds_buf_cut(buf, before);
+    }
+    return is_one;
 }

@@ -1,13 +1,15 @@
 /*
 ** What @auth means for a client: which fields hold the owner of a record, which of them only
-** the API has, and which its subscriptions take as arguments. Whether the rules themselves are
-** right is the server's business.
+** the API has, which its subscriptions take as arguments, and who may subscribe. Whether the
+** rules themselves are right is the server's business.
 */
 #include "model/model_int.h"
 
 #include <string.h>
 
-#define DEFAULT_OWNER "owner"
+#define DEFAULT_OWNER  "owner"
+#define DEFAULT_CLAIM  "cognito:username"
+#define DEFAULT_GROUPS "cognito:groups"
 
 /* One model while its rules are read. */
 typedef struct reading {
@@ -19,6 +21,8 @@ typedef struct reading {
     ds_owner *owners;
     ds_map by_field; /* of the owners */
     int n;
+    ds_auth_rule *rules; /* of those who come with a token */
+    int n_rules;
     int n_reading;   /* v1: owner rules that allow reading */
     bool has_others; /* v1: somebody else may read, too */
     bool is_open;    /* v1: everybody who signed in may read */
@@ -88,6 +92,52 @@ static bool may_listen(const reading *r, const ds_sdl_value *rule) {
     return names_one(operations, "read", r->is_v1 ? "read" : "listen");
 }
 
+/* ---- Who may subscribe ----------------------------------------------------------------------- */
+
+static int fill_groups(const reading *r, const ds_sdl_value *rule, ds_auth_rule *out) {
+    const ds_sdl_value *list = ds_directive_member(rule, "groups");
+    bool is_list = list != NULL && list->kind == DS_SDL_LIST;
+    const ds_sdl_value *v = is_list ? list->children : list;
+    int n = 0;
+    for (const ds_sdl_value *one = v; one != NULL; one = is_list ? one->next : NULL) {
+        n++;
+    }
+    const char **groups = ds_words_new(r->build->arena, n);
+    if (groups == NULL) {
+        return ds_err_nomem(r->build->err);
+    }
+    for (; v != NULL; v = is_list ? v->next : NULL) {
+        if (v->kind == DS_SDL_STRING) {
+            groups[out->n_groups++] = v->text;
+        }
+    }
+    out->groups = groups;
+    return SQLITE_OK;
+}
+
+/* Keep a rule of the type that lets a token's user read. `owner`: of an owner rule, else NULL. */
+static int keep_rule(reading *r, const ds_sdl_value *rule, const ds_owner *owner) {
+    const char *allow = text_of(rule, "allow"), *provider = text_of(rule, "provider");
+    bool is_oidc = is_text(provider, "oidc");
+    const char *claim = NULL;
+    if (provider != NULL && !is_oidc && !is_text(provider, "userPools")) {
+        return SQLITE_OK;
+    }
+    ds_auth_rule *out = &r->rules[r->n_rules++];
+    *out = (ds_auth_rule){.allow = DS_ALLOW_PRIVATE, .is_oidc = is_oidc, .owner = owner};
+    if (owner != NULL) {
+        claim = text_of(rule, "identityClaim");
+        out->allow = DS_ALLOW_OWNER;
+        out->claim = claim ? claim : DEFAULT_CLAIM;
+    } else if (is_text(allow, "groups")) {
+        claim = text_of(rule, "groupClaim");
+        out->allow = DS_ALLOW_GROUPS;
+        out->claim = claim ? claim : DEFAULT_GROUPS;
+        return has_member(rule, "groupsField") ? SQLITE_OK : fill_groups(r, rule, out);
+    }
+    return SQLITE_OK;
+}
+
 /* ---- Rules of a model ------------------------------------------------------------------------ */
 
 static int read_owner(reading *r, const ds_sdl_value *rule, bool on_type) {
@@ -99,22 +149,24 @@ static int read_owner(reading *r, const ds_sdl_value *rule, bool on_type) {
     }
     const ds_draft_field *field = ds_draft_field_find(r->draft, name);
     ds_owner *owner = ds_map_get(&r->by_field, name);
+    bool is_rule = on_type && may_listen(r, rule);
     if (owner == NULL) {
         owner = &r->owners[r->n++];
-        *owner = (ds_owner){.field = name, .is_implicit = field == NULL};
+        *owner = (ds_owner){.field = name,
+                            .is_implicit = field == NULL,
+                            .is_list = field != NULL && field->type.is_list};
         ds_map_put(&r->by_field, name, owner);
     }
     if (r->is_v1) {
-        bool listens = on_type && may_listen(r, rule);
-        r->n_reading += listens;
-        owner->is_argument = owner->is_argument || listens;
-        return SQLITE_OK;
+        r->n_reading += is_rule;
+        owner->is_argument = owner->is_argument || is_rule;
+        return is_rule ? keep_rule(r, rule, owner) : SQLITE_OK;
     }
     bool listens = may_listen(r, rule) && (!on_type || r->types_hold) &&
                    (field == NULL || !field->type.is_list);
     /* In a join model the rules of the second side overwrite equal ones of the first. */
     owner->is_argument = listens || (owner->is_argument && !r->model->is_join);
-    return SQLITE_OK;
+    return is_rule ? keep_rule(r, rule, owner) : SQLITE_OK;
 }
 
 static int read_rule(reading *r, const ds_sdl_value *rule, bool on_type) {
@@ -131,7 +183,7 @@ static int read_rule(reading *r, const ds_sdl_value *rule, bool on_type) {
     bool by_group = is_text(allow, "groups") && !has_member(rule, "groupsField");
     r->has_others = r->has_others || is_private || is_public || by_group;
     r->is_open = r->is_open || ((is_private || is_public) && by_pool);
-    return SQLITE_OK;
+    return is_private || is_text(allow, "groups") ? keep_rule(r, rule, NULL) : SQLITE_OK;
 }
 
 static int count_rule(reading *r, const ds_sdl_value *rule, bool on_type) {
@@ -242,13 +294,16 @@ static int fill_model(ds_build *build, ds_model *model) {
         return rc;
     }
     r.owners = ds_arena_alloc(build->arena, (size_t)r.n * sizeof *r.owners);
+    r.rules = ds_arena_alloc(build->arena, (size_t)r.n * sizeof *r.rules);
     r.n = 0;
     ds_map_init(&r.by_field, build->arena, false);
-    rc = r.owners ? visit_model(&r, read_rule) : ds_err_nomem(build->err);
+    rc = r.owners && r.rules ? visit_model(&r, read_rule) : ds_err_nomem(build->err);
     rc = rc ? rc : ds_build_memory(build);
     settle_arguments(&r);
     model->owners = r.owners;
     model->n_owners = r.n;
+    model->auth_rules = r.rules;
+    model->n_auth_rules = r.n_rules;
     return rc;
 }
 

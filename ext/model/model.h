@@ -217,9 +217,27 @@ typedef struct ds_operations {
 typedef struct ds_owner {
     const char *field;
     bool is_implicit;
+    bool is_list;
     bool is_argument; /* of the model's subscriptions, of type String … */
     bool is_required; /* … or String!, with transformer 1 only */
 } ds_owner;
+
+typedef enum ds_allow { DS_ALLOW_OWNER, DS_ALLOW_GROUPS, DS_ALLOW_PRIVATE } ds_allow;
+
+/*
+** A rule by which the type lets those who come with a token read, and so subscribe. claim: of the
+** token, which holds the name of the owner, or the groups; NULL with `private`. owner: of an owner
+** rule. groups: of a group rule; none when the record names them. is_oidc: the token is that of an
+** OpenID Connect provider, not of the user pool.
+*/
+typedef struct ds_auth_rule {
+    ds_allow allow;
+    bool is_oidc;
+    const char *claim;
+    const ds_owner *owner;
+    const char *const *groups;
+    int n_groups;
+} ds_auth_rule;
 
 struct ds_model {
     const char *name;
@@ -249,6 +267,8 @@ struct ds_model {
     ds_operations operations;
     const ds_owner *owners; /* in the order of the rules, each field once */
     int n_owners;
+    const ds_auth_rule *auth_rules; /* in the order of the schema */
+    int n_auth_rules;
 
     /* Cascade graph over has-one and has-many edges. Models with the same component reach
     ** each other; is_cyclic is true when the component has a cycle (a self-relation too). */

@@ -25,7 +25,7 @@ static bool is_told(const ds_channel *channel, const ds_puller *puller) {
     int n_live = 0;
     for (int i = 0; i < channel->n_subs; i++) {
         const ds_subscription *sub = &channel->subs[i];
-        n_live += sub->puller == puller && sub->state == DS_SUB_LIVE;
+        n_live += sub->puller == puller && sub->state == DS_SUB_LIVE && !sub->is_partial;
     }
     return n_live == DS_OPERATIONS_TOLD;
 }
@@ -174,7 +174,7 @@ static void put_off(ds_engine *engine, ds_channel *channel, ds_subscription *sub
     settle(engine, channel, sub);
 }
 
-void ds_channel_refuse(ds_engine *engine, ds_channel *channel, ds_subscription *sub) {
+static void refuse(ds_engine *engine, ds_channel *channel, ds_subscription *sub) {
     sub->state = DS_SUB_REFUSED;
     settle(engine, channel, sub);
 }
@@ -184,7 +184,7 @@ static void again(ds_subscription *sub) {
     sub->at = 0;
 }
 
-static void sub_failed(ds_engine *engine, ds_channel *channel, ds_subscription *sub,
+void ds_channel_refuse(ds_engine *engine, ds_channel *channel, ds_subscription *sub,
                        ds_realtime_fault fault) {
     bool is_login = fault == DS_REALTIME_EXPIRED || fault == DS_REALTIME_UNAUTHORIZED;
     if (fault == DS_REALTIME_EXPIRED && !sub->is_again) {
@@ -199,7 +199,7 @@ static void sub_failed(ds_engine *engine, ds_channel *channel, ds_subscription *
         sub->is_bare = true;
         again(sub);
     } else if (is_login || fault == DS_REALTIME_INVALID || fault == DS_REALTIME_FILTER) {
-        ds_channel_refuse(engine, channel, sub);
+        refuse(engine, channel, sub);
     } else {
         put_off(engine, channel, sub);
     }
@@ -212,7 +212,7 @@ static int take_error(ds_engine *engine, ds_channel *channel,
         return SQLITE_OK; /* of a subscription of before; one of none is followed by the end */
     }
     int rc = ds_engine_text(&sub->error, message->message, err);
-    sub_failed(engine, channel, sub, message->fault);
+    ds_channel_refuse(engine, channel, sub, message->fault);
     return rc;
 }
 

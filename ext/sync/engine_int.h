@@ -146,7 +146,7 @@ typedef enum ds_sub_state {
 } ds_sub_state;
 
 /* id: of the last start, unique on the connection. is_bare: without the filter, which the API does not
-** take: it is applied here. mode, is_again: as with a puller. */
+** take: it is applied here. is_partial: not all that may be read is told. mode, is_again: as with a puller. */
 typedef struct ds_subscription {
     ds_puller *puller;
     ds_graphql_operation operation;
@@ -156,6 +156,7 @@ typedef struct ds_subscription {
     int mode;
     bool is_again;
     bool is_bare;
+    bool is_partial;
     int failures;
     char *error;
 } ds_subscription;
@@ -169,7 +170,8 @@ typedef enum ds_channel_phase {
 
 /* is_greeted: the init message was sent. is_ready: all its subscriptions are settled. is_told_off: the
 ** connection is of no use any more, to be hung up. has_worked: it was ready, and no dialling has failed since then.
-** silence_ms, heard_at: when it is given up. */
+** silence_ms, heard_at: when it is given up. user: who dialled, asked_at: when it was last asked whether that is
+** still so. */
 typedef struct ds_channel {
     int number;
     ds_channel_phase phase;
@@ -187,6 +189,8 @@ typedef struct ds_channel {
     int n_starts;
     ds_subscription *subs;
     int n_subs;
+    char *user;
+    int64_t asked_at;
     char *error;
 } ds_channel;
 
@@ -366,9 +370,27 @@ void ds_live_health(const ds_engine *engine, ds_engine_health *out);
 /* The filter of a model is another one: subscribe anew. */
 void ds_live_resubscribe(ds_engine *engine, const ds_puller *puller);
 
+/* subscriber.c: the owner that a subscription names. field: the argument, NULL for none; borrowed from the
+** model. value: owned. is_partial: the user may read more than he is told of then. */
+typedef struct ds_subscriber {
+    const char *field;
+    char *value;
+    bool is_partial;
+} ds_subscriber;
+
+/* When the API wants an owner and it is not known: SQLITE_AUTH with one line why, or the error of the token that
+** could not be read. Else only SQLITE_NOMEM. *out is to be freed with ds_subscriber_done in any case. */
+DS_MUST_USE int ds_subscriber_find(const ds_model *model, const ds_config *config,
+                                   ds_auth_mode mode, ds_subscriber *out, ds_err *err);
+void ds_subscriber_done(ds_subscriber *subscriber);
+/* What tells the token's user from others; NULL when there is no token of a user now. *out is owned. Only
+** SQLITE_NOMEM. */
+DS_MUST_USE int ds_subscriber_user(const ds_engine *engine, char **out, ds_err *err);
+
 /* channel.c: the connection, or one of its subscriptions, is of no use. */
 void ds_channel_fail(ds_engine *engine, ds_channel *channel, ds_realtime_fault fault);
-void ds_channel_refuse(ds_engine *engine, ds_channel *channel, ds_subscription *sub);
+void ds_channel_refuse(ds_engine *engine, ds_channel *channel, ds_subscription *sub,
+                       ds_realtime_fault fault);
 
 /* subscribe.c, channel.c: the next thing to do, if there is any now; when there is one without anything happening (0:
 ** never); and what happened. */

@@ -107,6 +107,7 @@ void ds_live_done(ds_engine *engine) {
             sqlite3_free(channel->subs[k].error);
         }
         sqlite3_free(channel->subs);
+        sqlite3_free(channel->user);
         sqlite3_free(channel->error);
     }
     sqlite3_free(engine->channels);

@@ -65,11 +65,42 @@ static void test_base64(void **state) {
     check_base64("\xfb\xef\xff", "++//", "--__");
 }
 
+/* Is it the base 64 of `expected`? NULL: of nothing. */
+static void check_unbase64(const char *text, const char *expected) {
+    ds_buf bytes;
+    ds_buf_init(&bytes, 1000);
+    ds_buf_add(&bytes, "<");
+    bool is_one = ds_buf_add_unbase64(&bytes, text, strlen(text));
+    assert_int_equal(is_one, expected != NULL);
+    assert_string_equal(ds_buf_text(&bytes) + 1, expected ? expected : "");
+    ds_buf_done(&bytes);
+}
+
+static void test_unbase64(void **state) {
+    (void)state;
+    check_unbase64("", "");
+    check_unbase64("Zg==", "f");
+    check_unbase64("Zg", "f");
+    check_unbase64("Zm8=", "fo");
+    check_unbase64("Zm8", "fo");
+    check_unbase64("Zm9v", "foo");
+    check_unbase64("Zm9vYg", "foob");
+    check_unbase64("++//", "\xfb\xef\xff");
+    check_unbase64("--__", "\xfb\xef\xff");
+    const char *const none[] = {"Z",     "Zm9vY",  "Zg=",       "Zg===", "=",
+                                "==",    "====",   "Z===",      "Zm=v",  "Zm 9v",
+                                "Zm9v.", "Zm9v\n", "\xc3\xa4=="};
+    for (size_t i = 0; i < DS_COUNT(none); i++) {
+        check_unbase64(none[i], NULL);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sha),
         cmocka_unit_test(test_hmac),
         cmocka_unit_test(test_base64),
+        cmocka_unit_test(test_unbase64),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
