@@ -51,6 +51,15 @@ static void check_headers(const ds_config *config) {
     }
 }
 
+static void check_claims(const ds_config *config) {
+    ds_json *claims = NULL;
+    ds_err err = DS_ERR_INIT;
+    int rc = ds_claims_read(config, &claims, &err);
+    NEED_WITH((rc == SQLITE_OK) == (claims != NULL), err.text);
+    NEED_WITH(rc == SQLITE_OK || rc == SQLITE_AUTH, err.text);
+    ds_json_free(claims);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     ds_config *empty = NULL, *config = NULL;
     ds_err err = DS_ERR_INIT;
@@ -60,6 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         check_printed(config);
         check_endpoint(config);
         check_headers(config);
+        check_claims(config);
     } else {
         NEED_WITH(rc == SQLITE_ERROR, err.text);
         NEED_WITH(strncmp(err.text, "configuration: ", 15) == 0, err.text);
