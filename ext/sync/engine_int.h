@@ -371,7 +371,7 @@ void ds_live_health(const ds_engine *engine, ds_engine_health *out);
 void ds_live_resubscribe(ds_engine *engine, const ds_puller *puller);
 
 /* subscriber.c: the owner that a subscription names. field: the argument, NULL for none; borrowed from the
-** model. value: owned. is_partial: the user may read more than he is told of then. */
+** model. value: owned. is_partial: the user may read more than that owner's. */
 typedef struct ds_subscriber {
     const char *field;
     char *value;

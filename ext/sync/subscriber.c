@@ -142,7 +142,7 @@ int ds_subscriber_find(const ds_model *model, const ds_config *config, ds_auth_m
     if (rc == SQLITE_OK && required != NULL && (c.rule == NULL || c.sees_all)) {
         rc = explain(&c, required, &why, err);
     }
-    out->is_partial = c.is_partial && !c.sees_all;
+    out->is_partial = c.is_partial && out->field != NULL;
     ds_json_free(c.claims);
     return rc;
 }

@@ -1,5 +1,6 @@
 /*
-** Owners by @auth: which fields, which of them only the API has, which subscriptions take.
+** Owners by @auth: which fields, which of them only the API has, which subscriptions take; and who may
+** subscribe.
 */
 #include "catalog.h"
 
@@ -185,6 +186,66 @@ static void test_join_model(void **state) {
                  "editors implicit String");
 }
 
+/* ---- who may subscribe ------------------------------------------------------------------------ */
+
+/* owner by cognito:username, oidc groups A B by roles, private */
+static void add_rules(ds_buf *out, const ds_model *model) {
+    static const char *const names[] = {"owner", "groups", "private"};
+    for (int i = 0; i < model->n_auth_rules; i++) {
+        const ds_auth_rule *rule = &model->auth_rules[i];
+        assert_int_equal(rule->owner != NULL, rule->allow == DS_ALLOW_OWNER);
+        ds_buf_addf(out, "%s%s%s%s", i ? ", " : "", rule->is_oidc ? "oidc " : "",
+                    rule->owner ? rule->owner->field : names[rule->allow],
+                    rule->owner && rule->owner->is_list ? "[]" : "");
+        for (int k = 0; k < rule->n_groups; k++) {
+            ds_buf_addf(out, " %s", rule->groups[k]);
+        }
+        if (rule->claim != NULL) {
+            ds_buf_addf(out, " by %s", rule->claim);
+        }
+    }
+}
+
+/* The rules by which a token's user may subscribe, the same with each transformer. */
+static void check_subscribers(const char *rules, const char *expected) {
+    const ds_model_options *const both[] = {&v1, &v2};
+    for (size_t i = 0; i < DS_COUNT(both); i++) {
+        char *sdl = sqlite3_mprintf("type T @model @auth(rules: [%s])" BODY, rules);
+        ds_catalog *catalog = built(both[i], sdl);
+        check_text(catalog, "T", add_rules, expected);
+        ds_catalog_release(catalog);
+        sqlite3_free(sdl);
+    }
+}
+
+static void test_subscribers(void **state) {
+    (void)state;
+    check_subscribers("{allow: owner}", "owner by cognito:username");
+    check_subscribers("{allow: owner, ownerField: \"author\", identityClaim: \"sub\", "
+                      "provider: oidc}",
+                      "oidc author by sub");
+    check_subscribers("{allow: owner, identityClaim: \"\"}", "owner by cognito:username");
+    check_subscribers("{allow: owner, ownerField: \"editors\"}",
+                      "editors[] by cognito:username");
+    check_subscribers("{allow: owner, operations: [create]}", "");
+    check_subscribers("{allow: groups, groups: [\"A\", \"B\"]}, {allow: owner}",
+                      "groups A B by cognito:groups, owner by cognito:username");
+    check_subscribers("{allow: groups, groups: \"A\", groupClaim: \"roles\", provider: "
+                      "oidc}",
+                      "oidc groups A by roles");
+    check_subscribers("{allow: groups, groupsField: \"editors\", groups: [\"A\"]}",
+                      "groups by cognito:groups");
+    check_subscribers("{allow: groups, groups: [\"A\"], operations: [create]}", "");
+    check_subscribers("{allow: private}", "private");
+    check_subscribers("{allow: private, provider: oidc}", "oidc private");
+    check_subscribers("{allow: private, provider: iam}, {allow: public}, {allow: public, "
+                      "provider: userPools}, {allow: custom}, {allow: owner, provider: "
+                      "apiKey}",
+                      "");
+    check_subscribers("{allow: owner}, {allow: owner, identityClaim: \"sub\"}",
+                      "owner by cognito:username, owner by sub");
+}
+
 static void test_refused(void **state) {
     (void)state;
     refused(&v1, "type T @model @auth(rules: [owner]) { id: ID! }",
@@ -210,6 +271,7 @@ int main(void) {
         cmocka_unit_test(test_fields),
         cmocka_unit_test(test_fields_without_type),
         cmocka_unit_test(test_join_model),
+        cmocka_unit_test(test_subscribers),
         cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
