@@ -92,6 +92,23 @@ function useRelations(schema, catalog, store) {
     }
 }
 
+// Of an owner's claims, which v2 stores all, a reader is shown the last one.
+function useOwners(schema, catalog) {
+    if (catalog.version !== "v2") return;
+    const shown = (value) => (typeof value === "string" ? value.split("::").pop() : value);
+    for (const model of catalog.models.values()) {
+        const fields = schema.getType(model.name).getFields();
+        for (const rule of model.rules) {
+            const isJoined = (rule.identityClaim ?? "::").includes("::");
+            if (rule.allow !== "owner" || !isJoined) continue;
+            fields[rule.ownerField].resolve = (source) => {
+                const value = source[rule.ownerField];
+                return Array.isArray(value) ? value.map(shown) : shown(value);
+            };
+        }
+    }
+}
+
 // guard({ name, type, kind, model, run, context }, args) calls run(args) or throws: it
 // stands around each root operation, for faults and permissions.
 export function buildApi(catalog, store, guard) {
@@ -106,6 +123,7 @@ export function buildApi(catalog, store, guard) {
         }
     }
     useRelations(schema, catalog, store);
+    useOwners(schema, catalog);
     return {
         catalog,
         sdl,

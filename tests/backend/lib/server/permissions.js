@@ -8,18 +8,21 @@ const PROVIDERS = {
     token: ["userPools", "oidc", "function"],
 };
 
-// The names by which a record may call this caller its owner.
-function namesOf({ claims }, rule) {
-    const { sub } = claims;
-    const username = claims["cognito:username"] ?? claims.username;
-    if (rule.identityClaim) {
-        const [first, second] = rule.identityClaim.split("::");
-        const both = second
-            ? `${claims[first]}::${claims[second] ?? username}`
-            : claims[first];
-        return [both];
-    }
-    return [`${sub}::${username}`, username, sub];
+// An ID token and an access token have the user's name in different claims.
+const claimOf = (claims, name) =>
+    name === "username" ? (claims.username ?? claims["cognito:username"]) : claims[name];
+
+// The names by which a record may call this caller its owner; the first is what a record
+// is given. v2 knows several claims in one rule: what is stored is all of them, and each
+// one is taken.
+function namesOf({ claims }, rule, version) {
+    const isJoined = version === "v2";
+    const claim = rule.identityClaim ?? (isJoined ? "sub::username" : "username");
+    const values = (isJoined ? claim.split("::") : [claim]).map((name) =>
+        claimOf(claims, name),
+    );
+    if (values.some((value) => value === undefined || value === null)) return [];
+    return values.length > 1 ? [values.join("::"), ...values] : values;
 }
 
 function inGroups({ claims }, rule, groups) {
@@ -31,9 +34,9 @@ function inGroups({ claims }, rule, groups) {
 const asArray = (value) => (Array.isArray(value) ? value : [value]);
 
 // rule => record => is it this caller's, by that rule?
-function ownedBy(identity, rule) {
+function ownedBy(identity, rule, version) {
     if (rule.allow === "owner") {
-        const names = namesOf(identity, rule);
+        const names = namesOf(identity, rule, version);
         return (record) =>
             asArray(record[rule.ownerField]).some((one) => names.includes(one));
     }
@@ -75,7 +78,7 @@ export class Permissions {
         if (decision === true) return args;
         const refuse = () => unauthorized(name, type);
         if (decision === false) throw refuse();
-        const tests = decision.map((rule) => ownedBy(identity, rule));
+        const tests = decision.map((rule) => ownedBy(identity, rule, this.version));
         const allowed = (record) => tests.some((test) => test(record));
         if (kind === "list" || kind === "sync") return { ...args, allowed };
         if (kind === "create") {
@@ -92,24 +95,28 @@ export class Permissions {
     #withOwner(input, rules, identity) {
         const rule = rules.find((one) => one.allow === "owner");
         if (!rule || (input[rule.ownerField] ?? null) !== null) return input;
-        const names = namesOf(identity, rule);
-        const name = this.version === "v1" ? (names[1] ?? names[0]) : names[0];
+        const [name] = namesOf(identity, rule, this.version);
         return { ...input, [rule.ownerField]: name };
     }
 
     // payload => may this subscriber see it? Throws if it may not listen at all.
     checkSubscription(name, model, args, identity) {
+        if (model.operations.publicLevel) return () => true;
         const decision = this.#decide(model, "listen", identity);
         if (decision === true) return () => true;
-        if (decision === false) throw unauthorized(name, "Subscription");
-        for (const rule of decision) {
-            const given = args[rule.ownerField];
-            if (rule.allow !== "owner" || given === undefined || given === null) continue;
-            if (!namesOf(identity, rule).includes(given)) {
-                throw unauthorized(name, "Subscription");
-            }
+        const refuse = () => unauthorized(name, "Subscription");
+        if (decision === false) throw refuse();
+        const owners = decision.filter((rule) => rule.allow === "owner");
+        const given = owners.filter((rule) => args[rule.ownerField]);
+        const isOwn = (rule) =>
+            namesOf(identity, rule, this.version).includes(args[rule.ownerField]);
+        if (this.version === "v1" && owners.length > 0) {
+            // The owner that the arguments name; events are chosen by the arguments alone.
+            if (!given.some(isOwn)) throw refuse();
+            return () => true;
         }
-        const tests = decision.map((rule) => ownedBy(identity, rule));
+        if (!given.every(isOwn)) throw refuse();
+        const tests = decision.map((rule) => ownedBy(identity, rule, this.version));
         return (payload) => tests.some((test) => test(payload));
     }
 }
