@@ -140,6 +140,7 @@ static int open_file(worker *w) {
     if (rc != SQLITE_OK) {
         return ds_err_set(&w->err, rc, "%s", sqlite3_errstr(rc));
     }
+    w->seen_version = -1; /* each connection counts from its own beginning */
     sqlite3_busy_handler(w->db, wait_for_lock, w);
     if (ds_store_new(w->db, &w->store) != SQLITE_OK) {
         return ds_err_nomem(&w->err);
