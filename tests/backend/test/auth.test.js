@@ -80,7 +80,7 @@ test("signed requests", async (t) => {
         tokens: [],
         iam: [`AKIDEXAMPLE:${SECRET}`, `AKIDTEMP:${SECRET}:ses:sion`],
     };
-    const { send, url } = await start(t, BLOG, { auth });
+    const { send, url, admin } = await start(t, BLOG, { auth });
     const { host } = new URL(url);
     const json = { host, "content-type": "application/json; charset=UTF-8" };
     const post = (headers, body = LIST) => send(body, headers);
@@ -115,6 +115,12 @@ test("signed requests", async (t) => {
         assert.equal(answer.status, 403);
         assert.match(errorOf(answer).errorType, new RegExp(`^${type}`));
     }
+    await admin("POST auth", { expire: "ses:sion" });
+    const expired = await post(temporary);
+    assert.equal(expired.status, 403);
+    assert.equal(errorOf(expired).errorType, "ExpiredTokenException");
+    await admin("POST auth", { iam: [`AKIDTEMP:${SECRET}:ses:sion`] });
+    assert.equal((await post(temporary)).status, 200);
 });
 
 test("a signature must be fresh and cover the host", () => {
@@ -122,7 +128,7 @@ test("a signature must be fresh and cover the host", () => {
     const headers = signed({ body: "{}", headers: { host: "h" } });
     const request = { method: "POST", path: "/graphql", headers, body: "{}" };
     assert.equal(checkSignature(request, keys), null);
-    const late = checkSignature(request, keys, Date.now() + 16 * 60 * 1000);
+    const late = checkSignature(request, keys, { now: Date.now() + 16 * 60 * 1000 });
     assert.equal(late.type, "InvalidSignatureException");
     const bare = { ...request, headers: signed({ body: "{}" }) };
     assert.equal(checkSignature(bare, keys).type, "InvalidSignatureException");

@@ -44,9 +44,12 @@ export class Auth {
         }
     }
 
-    // A token that was good and no longer is.
+    // A token that was good and no longer is; of iam the session token.
     expire(token) {
         this.tokens = this.tokens.filter((one) => one !== token);
+        for (const [id, { sessionToken }] of this.iam) {
+            if (sessionToken === token) this.iam.delete(id);
+        }
         this.expiredTokens.add(token);
     }
 
@@ -55,7 +58,9 @@ export class Auth {
     identify({ method = "POST", path, headers, body }) {
         const { authorization } = headers;
         if (looksSigned(authorization)) {
-            const wrong = checkSignature({ method, path, headers, body }, this.iam);
+            const wrong = checkSignature({ method, path, headers, body }, this.iam, {
+                expired: this.expiredTokens,
+            });
             if (wrong) throw new Refused(403, wrong.type, wrong.message);
             return { mode: "iam", claims: {} };
         }

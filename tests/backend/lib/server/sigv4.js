@@ -60,8 +60,12 @@ export const looksSigned = (authorization) =>
     /^AWS4-HMAC-SHA256 /.test(authorization ?? "");
 
 // Null, or what is wrong: { type, message }. keys: access key id -> { secret,
-// sessionToken }.
-export function checkSignature({ method, path, headers, body }, keys, now = Date.now()) {
+// sessionToken }; expired: session tokens that once were good.
+export function checkSignature(
+    { method, path, headers, body },
+    keys,
+    { now = Date.now(), expired = new Set() } = {},
+) {
     const wrong = (type, message) => ({ type, message });
     const scope = parseAuthorization(headers.authorization);
     if (!scope) {
@@ -72,6 +76,12 @@ export function checkSignature({ method, path, headers, body }, keys, now = Date
     }
     const key = keys.get(scope.accessKeyId);
     const token = headers["x-amz-security-token"];
+    if (key?.sessionToken !== token && expired.has(token)) {
+        return wrong(
+            "ExpiredTokenException",
+            "The security token included in the request is expired.",
+        );
+    }
     if (!key || key.sessionToken !== token) {
         return wrong(
             "UnrecognizedClientException",
