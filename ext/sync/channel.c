@@ -82,7 +82,8 @@ static void reset_subs(ds_engine *engine, ds_channel *channel) {
     }
 }
 
-/* With a fresh credential, then the next way to log in, then after a while all of them again. */
+/* With a fresh credential, then the next way to log in, then after a while all of them again: soon where one has
+** only to be renewed. */
 static int64_t next_login(const ds_engine *engine, ds_channel *channel,
                           ds_realtime_fault fault) {
     if (fault == DS_REALTIME_EXPIRED && !channel->is_again) {
@@ -91,7 +92,8 @@ static int64_t next_login(const ds_engine *engine, ds_channel *channel,
     }
     channel->is_again = false;
     channel->mode = (channel->mode + 1) % engine->n_modes;
-    return channel->mode > 0 ? engine->now : engine->now + DENIED_MS;
+    int64_t wait = fault == DS_REALTIME_EXPIRED ? back_off(channel->failures) : DENIED_MS;
+    return channel->mode > 0 ? engine->now : engine->now + wait;
 }
 
 /* What refuses the handshake itself may know the older form of it only. */

@@ -166,7 +166,7 @@ static ds_engine_work last_work(const ds_engine *engine) {
     bool is_cycle_over =
         engine->push.is_over && are_pullers_over(engine) && !engine->options.is_live;
     if (may_push(engine) && engine->n_pullers > 0 && !engine->has_told_ready &&
-        !engine->is_offline) {
+        !engine->is_offline && engine->n_answers > 0) {
         return ds_engine_tell_ready;
     }
     if (may_push(engine) && ds_pusher_has_work(engine)) {

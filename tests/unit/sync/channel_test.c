@@ -361,6 +361,30 @@ static void test_every_way_to_log_in(void **state) {
     expect_idle(60000);
 }
 
+/* Again at once, and then as after every other failure, until the token has been renewed. */
+static void test_a_token_that_has_ended(void **state) {
+    (void)state;
+    int n_dials = 0;
+    go_live("{}");
+    while (n_dials < 5) {
+        assert_int_equal(ds_engine_next(engine, now, &effect, &err), SQLITE_OK);
+        if (effect.kind == DS_EFFECT_DIAL) {
+            n_dials++;
+            assert_int_equal(now > NOW, n_dials > 2);
+            opened(0);
+        } else if (effect.kind == DS_EFFECT_INIT) {
+            say(0, "{\"type\":\"connection_error\",\"payload\":{\"errors\":[{"
+                   "\"errorType\":\"UnauthorizedException\",\"message\":\"Token has "
+                   "expired.\",\"errorCode\":401}]}}");
+        } else if (effect.kind == DS_EFFECT_POST) {
+            give_page(effect.id, "syncNotes", EMPTY, NULL);
+        } else if (effect.kind == DS_EFFECT_WAIT) {
+            set_now(effect.until);
+        }
+    }
+    assert_true(now < NOW + 20000);
+}
+
 static void test_no_way_to_log_in(void **state) {
     (void)state;
     go_live("{}");
@@ -643,6 +667,7 @@ int main(void) {
         TEST(test_unauthorized),
         TEST(test_unauthorized_in_one_way),
         TEST(test_expired),
+        TEST(test_a_token_that_has_ended),
         TEST(test_limited),
         TEST(test_it_has_no_such_subscription),
         TEST(test_the_server_completes),
