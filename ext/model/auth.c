@@ -140,16 +140,10 @@ static int keep_rule(reading *r, const ds_sdl_value *rule, const ds_owner *owner
 
 /* ---- Rules of a model ------------------------------------------------------------------------ */
 
-static int read_owner(reading *r, const ds_sdl_value *rule, bool on_type) {
-    const char *given = text_of(rule, "ownerField");
-    const char *name = given ? given : DEFAULT_OWNER;
-    if (!ds_word_is_name(name)) {
-        return ds_err_at(r->build->err, DS_AT(rule->pos),
-                         "\"ownerField\" of an @auth rule must be the name of a field");
-    }
+/* The owner that a field holds: each field once. */
+static ds_owner *owner_of(reading *r, const char *name) {
     const ds_draft_field *field = ds_draft_field_find(r->draft, name);
     ds_owner *owner = ds_map_get(&r->by_field, name);
-    bool is_rule = on_type && may_listen(r, rule);
     if (owner == NULL) {
         owner = &r->owners[r->n++];
         *owner = (ds_owner){.field = name,
@@ -157,15 +151,27 @@ static int read_owner(reading *r, const ds_sdl_value *rule, bool on_type) {
                             .is_list = field != NULL && field->type.is_list};
         ds_map_put(&r->by_field, name, owner);
     }
+    return owner;
+}
+
+static int read_owner(reading *r, const ds_sdl_value *rule, bool on_type) {
+    const char *name = text_of(rule, "ownerField");
+    name = name ? name : DEFAULT_OWNER;
+    if (!ds_word_is_name(name)) {
+        return ds_err_at(r->build->err, DS_AT(rule->pos),
+                         "\"ownerField\" of an @auth rule must be the name of a field");
+    }
+    ds_owner *owner = owner_of(r, name);
+    bool is_rule = on_type && may_listen(r, rule);
     if (r->is_v1) {
         r->n_reading += is_rule;
         owner->is_argument = owner->is_argument || is_rule;
-        return is_rule ? keep_rule(r, rule, owner) : SQLITE_OK;
+    } else {
+        bool listens = may_listen(r, rule) && (!on_type || r->types_hold);
+        /* In a join model the rules of the second side overwrite equal ones of the first. */
+        owner->is_argument =
+            (listens && !owner->is_list) || (owner->is_argument && !r->model->is_join);
     }
-    bool listens = may_listen(r, rule) && (!on_type || r->types_hold) &&
-                   (field == NULL || !field->type.is_list);
-    /* In a join model the rules of the second side overwrite equal ones of the first. */
-    owner->is_argument = listens || (owner->is_argument && !r->model->is_join);
     return is_rule ? keep_rule(r, rule, owner) : SQLITE_OK;
 }
 
