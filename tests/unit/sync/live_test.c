@@ -495,14 +495,21 @@ static int be_live_for_long(ds_config *config) {
 }
 
 /* Returns true as long as the allocation was reached. */
+/* {"sub":"1","username":"ann","cognito:groups":"[\"A\"]"} */
+#define TOKEN                                                                            \
+    "e30.eyJzdWIiOiIxIiwidXNlcm5hbWUiOiJhbm4iLCJjb2duaXRvOmdyb3Vw"                       \
+    "cyI6IltcIkFcIl0ifQ.x"
+
 static bool fail_at(long n) {
     how = (ds_engine_options){
         .pull = true, .push = true, .attempts = 4, .owner = ME, .is_live = true};
-    open_store("type Note @model { id: ID! @primaryKey text: String }");
+    open_store("type Note @model @auth(rules: [{allow: owner}, {allow: groups, groups: "
+               "[\"B\"]}]) { id: ID! @primaryKey text: String }");
     exec("SELECT datastore_sync_expression('Note', '{\"text\":{\"beginsWith\":\"x\"}}')");
     set_now(NOW);
     take_lease(ME);
-    ds_config *config = config_of("{}");
+    ds_config *config =
+        config_of("{\"authMode\":\"userPool\",\"authToken\":\"" TOKEN "\"}");
     calls = 0;
     failing = n;
     int rc = be_live_for_long(config);
