@@ -198,8 +198,6 @@ static void test_another_user_in_the_file(void **state) {
     next(DS_EFFECT_WAIT);
     set_now(now + 1);
     expect_hang_up(0);
-    next(DS_EFFECT_WAIT);
-    set_now(effect.until);
     join(0);
     expect_starts(0, "onCreateNote");
     assert_string_equal(effect.variables, "{\"owner\":\"bob\"}");
