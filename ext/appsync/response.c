@@ -90,9 +90,17 @@ static bool is_transient(int status) {
            status == 425 || status == 429;
 }
 
+/* A firewall before the API dislikes the caller, his haste, or a word in the request: never a reason to log in
+** anew, nor to hold back what goes along with that word. */
+static bool is_firewall(int status, const ds_response_error *error) {
+    return status == 403 &&
+           (error->type == NULL ? error->message == NULL
+                                : strcmp(error->type, "WAFForbiddenException") == 0);
+}
+
 /* By the status, where the error's own type does not say better. */
 static ds_fault judge(int status, const ds_response_error *error) {
-    if (is_transient(status)) {
+    if (is_transient(status) || is_firewall(status, error)) {
         return DS_FAULT_TRANSIENT;
     }
     if (error->fault == DS_FAULT_EXPIRED || error->fault == DS_FAULT_UNAUTHORIZED ||

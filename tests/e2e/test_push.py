@@ -124,6 +124,21 @@ class Push(Case):
         self.assertEqual([one["id"] for one in a.dead()], ["p7"])
         self.assertEqual(a.one("SELECT _status FROM Post WHERE id = 'p7'"), "failed")
 
+    def test_a_firewall_that_dislikes_a_word(self):
+        """It may be the caller as well: the change is no dead letter, but all others go."""
+        a = self.client()
+        for number in range(8):
+            note = "DROP TABLE" if number == 3 else "n"
+            a.sql("INSERT INTO Post(id, title, note) VALUES (?, 't', ?)", str(number), note)
+        self.server.fault("raw", "mutation", text="DROP", times=None, status=403, body="<html>Forbidden")
+        result = a.sync()
+        self.assertEqual((result["pushed"], result["pending"], result["failed"]), (7, 1, 0), result)
+        self.assertEqual(result["errors"], ["push: HTTP 403"])
+        self.assertEqual([(one["id"], one["error"]) for one in a.outbox()], [("3", "HTTP 403")])
+        self.server.no_faults()
+        self.clean(a.sync())
+        self.assertAgree(a)
+
     def test_dead_letter_is_retried(self):
         a = self.client()
         a.sql("INSERT INTO Post(id, title) VALUES ('p', 't')")

@@ -195,7 +195,6 @@ static void test_unauthorized(void **state) {
         "HTTP 403 com.amazon.coral.service#ExpiredTokenException: The security token "
         "included in the request is expired");
     check_fault(401, "", DS_FAULT_UNAUTHORIZED, "HTTP 401");
-    check_fault(403, "<html>forbidden</html>", DS_FAULT_UNAUTHORIZED, "HTTP 403");
     check_fault(400, "{\"__type\":\"IncompleteSignatureException\"}",
                 DS_FAULT_UNAUTHORIZED, "HTTP 400 IncompleteSignatureException");
 }
@@ -216,6 +215,12 @@ static void test_quotes_no_secret(void **state) {
 
 static void test_transient(void **state) {
     (void)state;
+    /* A firewall's: about the request, not about who sends it. */
+    check_fault(403, "<html>forbidden</html>", DS_FAULT_TRANSIENT, "HTTP 403");
+    check_fault(403,
+                "{\"errors\":[{\"errorType\":\"WAFForbiddenException\",\"message\":\"403 "
+                "Forbidden\"}]}",
+                DS_FAULT_TRANSIENT, "HTTP 403 WAFForbiddenException: 403 Forbidden");
     check_fault(500,
                 "{\"errors\":[{\"errorType\":\"InternalFailure\",\"message\":\"Internal "
                 "Failure\"}]}",
