@@ -2,8 +2,9 @@
 ** datastore_retry([entry]), datastore_discard([entry [, options]]): out of the dead letter.
 **
 ** An entry is named by its number in datastore_dead_letter (seq), or by the id of its record, as
-** text: then all entries with that id are meant. Without one, or with NULL, all of them. Both
-** return how many entries left the dead letter.
+** text: then all entries with that id are meant. Without one all of them are, and so they are for a
+** NULL that stands before options; a NULL alone is a query that found nothing, not a wish to give
+** everything up. Both return how many entries left the dead letter.
 */
 #include "func/func_int.h"
 
@@ -15,6 +16,12 @@ typedef struct leaving {
 } leaving;
 
 static int read_arguments(int argc, sqlite3_value **argv, leaving *l, ds_err *err) {
+    if (argc == 1 && sqlite3_value_type(argv[0]) == SQLITE_NULL) {
+        const char *name = l->is_retry ? "datastore_retry" : "datastore_discard";
+        return ds_err_set(
+            err, SQLITE_ERROR,
+            "NULL is no entry of datastore_dead_letter: %s() means all of them", name);
+    }
     if (argc > 0 && sqlite3_value_type(argv[0]) == SQLITE_INTEGER) {
         l->value =
             (ds_value){.type = SQLITE_INTEGER, .integer = sqlite3_value_int64(argv[0])};

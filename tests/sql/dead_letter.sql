@@ -17,7 +17,10 @@ SELECT datastore_schema('
 
 -- Nothing is there: all of nothing is fine, something by name is not.
 SELECT datastore_retry(), datastore_discard();
-SELECT datastore_retry(NULL), datastore_discard(NULL, NULL), datastore_discard(NULL, '{}');
+SELECT datastore_discard(NULL, NULL), datastore_discard(NULL, '{}');
+-- A query that found nothing does not mean everything.
+SELECT datastore_retry((SELECT seq FROM datastore_dead_letter WHERE id = 'p9'));
+SELECT datastore_discard(NULL);
 SELECT datastore_retry(7);
 SELECT datastore_discard('p1');
 SELECT datastore_retry(1.5);

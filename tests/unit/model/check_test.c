@@ -255,16 +255,19 @@ static void test_timestamp(void **state) {
     takes_integer(&column, "123456", 123456);
     takes_integer(&column, "'123456789'", 123456789);
     takes_integer(&column, "9007199254740991", 9007199254740991);
-    static const char *const refused[] = {"-1", "-123", "-123456", "-1234567"};
-    for (size_t i = 0; i < DS_COUNT(refused); i++) {
-        assert_int_equal(check(&column, refused[i]), SQLITE_CONSTRAINT_DATATYPE);
-    }
+    /* AppSync takes what lies before 1970; Amplify's JavaScript client does not. */
+    takes_integer(&column, "-1", -1);
+    takes_integer(&column, "'-1234567'", -1234567);
+    takes_integer(&column, "-9007199254740991", -9007199254740991);
+    refuses(&column, "-9007199254740992", SQLITE_CONSTRAINT_DATATYPE,
+            "cannot store -9007199254740992 as AWSTimestamp in Post.field: expected "
+            "an integer, seconds before or after 1970");
     refuses(&column, "9007199254740992", SQLITE_CONSTRAINT_DATATYPE,
             "cannot store 9007199254740992 as AWSTimestamp in Post.field: expected "
-            "seconds since 1970, an integer from 0 on");
+            "an integer, seconds before or after 1970");
     refuses(&column, "9007199254740992.0", SQLITE_CONSTRAINT_DATATYPE,
             "cannot store 9.00719925474099e+15 as AWSTimestamp in Post.field: expected "
-            "seconds since 1970, an integer from 0 on");
+            "an integer, seconds before or after 1970");
 }
 
 static void test_float(void **state) {
