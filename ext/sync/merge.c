@@ -25,7 +25,7 @@ static int fail_db(const merging *m, int rc) {
     return ds_err_db(m->err, m->merger->store->db, rc);
 }
 
-static void count_bad(ds_merge_counts *counts, const ds_err *why) {
+void ds_merge_complain(ds_merge_counts *counts, const ds_err *why) {
     if (counts->n_bad++ == 0) {
         memcpy(counts->bad, why->text, sizeof counts->bad);
     }
@@ -103,7 +103,7 @@ static int step(const merging *m, sqlite3_stmt *s, bool *out_is_refused) {
         return fail_db(m, rc);
     }
     (void)!ds_err_db(&why, m->merger->store->db, rc);
-    count_bad(m->counts, &why);
+    ds_merge_complain(m->counts, &why);
     *out_is_refused = true;
     return SQLITE_OK;
 }
@@ -224,7 +224,7 @@ static int merge_token(const merging *m, const ds_token *token) {
     bool is_named = false;
     int rc = ds_intake_read(m->state->intake, token, &row, &is_named, &why);
     if (rc == SQLITE_ERROR) {
-        count_bad(m->counts, &why);
+        ds_merge_complain(m->counts, &why);
         m->counts->n_nameless += !is_named;
         return is_named ? with_key(m, row, note_bad) : SQLITE_OK;
     }

@@ -14,7 +14,7 @@
 
 /* A function that fails or returns something else leaves the conflict to the default. */
 static int refuse(const ds_merger *merger, const char *what, ds_err *why) {
-    (void)ds_err_set(why, SQLITE_ERROR, "the conflict function %s %s", merger->function,
+    (void)ds_err_set(why, SQLITE_ERROR, "the conflict function %s: %s", merger->function,
                      what);
     return SQLITE_OK;
 }
@@ -92,7 +92,7 @@ static int read_result(ds_merger *merger, const ds_dispute *d, const char *json,
     if (given == NULL || !ds_codec_parse(model, json, false, arena, result, given)) {
         return ds_arena_failed(arena)
                    ? SQLITE_NOMEM
-                   : refuse(merger, "returned no record of its model", why);
+                   : refuse(merger, "what it returned is no record of its model", why);
     }
     for (int i = 0; i < model->n_columns; i++) {
         if (!ds_column_is_sent(&model->columns[i])) {
@@ -140,9 +140,9 @@ int ds_policy_ask(ds_merger *merger, const ds_dispute *d, int attempt, ds_arena 
                : sqlite3_prepare_v2(merger->function_db, ds_buf_text(&sql), -1, &s, NULL);
     ds_buf_done(&sql);
     if (rc != SQLITE_OK) {
-        return ds_err_db(why, merger->function_db, rc) == SQLITE_NOMEM
+        return (rc & 0xff) == SQLITE_NOMEM
                    ? ds_err_nomem(err)
-                   : SQLITE_OK; /* why says it */
+                   : refuse(merger, sqlite3_errmsg(merger->function_db), why);
     }
     rc = bind(s, d, has_base, attempt, arena) ? SQLITE_NOMEM : SQLITE_OK;
     if (rc == SQLITE_OK) {

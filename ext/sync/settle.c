@@ -143,12 +143,13 @@ static int ask(ds_settlement *s, const ds_dispute *d, ds_decision *out) {
     if (rc == SQLITE_OK && *out == DS_TAKE_DELETE && d->local != NULL &&
         !ds_row_is_tombstone(s->model, s->remote)) {
         (void)ds_err_set(&why, SQLITE_ERROR,
-                         "the conflict function %s cannot delete a record that was "
+                         "the conflict function %s: it cannot delete a record that was "
                          "changed here",
                          s->merger->function);
     }
     if (rc == SQLITE_OK && why.code != SQLITE_OK) {
         s->note = ds_arena_text(s->arena, why.text, strlen(why.text));
+        ds_merge_complain(s->counts, &why);
         *out = merge(s, d, false);
         rc = s->note ? SQLITE_OK : ds_err_nomem(s->err);
     }

@@ -285,6 +285,7 @@ class Policies(Case):
                 self.conflict(a, strategy)
                 done = a.sync(pull=pull)
                 self.assertGreaterEqual(done["conflicts"], 1)
+                self.errors = done["errors"]
                 self.clean(a.sync())
                 self.assertAgree(a)
                 record = self.server.record("Post", "p")
@@ -338,9 +339,11 @@ class Policies(Case):
             a.db.create_function("decide", 5, lambda *given: 1 / 0)
 
         self.assertEqual(self.outcome("decide", prepare), ("mine", "mine", 2, 2.5))
+        self.assertRegex(str(self.errors), "^..push: the conflict function decide: ")
 
     def test_function_that_is_not_there(self):
         self.assertEqual(self.outcome("nobody"), ("mine", "mine", 2, 2.5))
+        self.assertEqual(self.errors, ["push: the conflict function nobody: no such function: nobody"])
 
     def test_attempts_are_bounded(self):
         """The server is newer each time: in the end that is a refusal, and the change is kept."""

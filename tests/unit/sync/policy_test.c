@@ -231,32 +231,34 @@ static void check_fallback(const char *error) {
 static void test_function_fails(void **state) {
     (void)state;
     fails = true;
-    check_fallback("the conflict function my resolver cannot say");
+    check_fallback("the conflict function my resolver: cannot say");
 }
 
 static void test_function_is_missing(void **state) {
     (void)state;
     set_policy(DS_POLICY_FUNCTION, "nobody");
-    check_fallback("no such function: nobody");
+    check_fallback("the conflict function nobody: no such function: nobody");
 }
 
 static void test_function_says_nonsense(void **state) {
     (void)state;
     answers = "[]";
-    check_fallback("the conflict function my resolver returned no record of its model");
+    check_fallback(
+        "the conflict function my resolver: what it returned is no record of its model");
 }
 
 static void test_function_says_a_wrong_type(void **state) {
     (void)state;
     answers = "{\"title\":5}";
-    check_fallback("the conflict function my resolver returned no record of its model");
+    check_fallback(
+        "the conflict function my resolver: what it returned is no record of its model");
 }
 
 static void test_function_deletes_what_changed(void **state) {
     (void)state;
     answers = "{\"_deleted\":true}";
-    check_fallback(
-        "the conflict function my resolver cannot delete a record that was changed here");
+    check_fallback("the conflict function my resolver: it cannot delete a record that "
+                   "was changed here");
 }
 
 #define LOG "INSERT INTO Post(id, title) VALUES ('log', 'asked')"
@@ -323,7 +325,7 @@ static void test_function_elsewhere(void **state) {
     exec("UPDATE Post SET title = 't4'");
     live("Post", "{\"id\":\"p\",\"title\":\"t3\",\"_version\":3}");
     check_rows("SELECT error FROM datastore_outbox",
-               "the conflict function there cannot say");
+               "the conflict function there: cannot say");
     assert_int_equal(sqlite3_close(host), SQLITE_OK);
 }
 
