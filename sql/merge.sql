@@ -39,7 +39,8 @@ WHERE seq = (SELECT max(seq) FROM main.datastore_journal)
 RETURNING seq
 
 -- name: pull_read
-SELECT filter, next_token, started_at, last_sync, last_full_sync, generation, is_full, is_whole
+SELECT filter, next_token, started_at, last_sync, last_full_sync, generation, is_full, is_whole,
+  truncated
 FROM main.datastore_sync_state WHERE model = ?1
 
 -- name: pull_numbers
@@ -68,14 +69,14 @@ WHERE model = ?1 AND generation = ?2
 UPDATE main.datastore_sync_state SET is_whole = 0 WHERE model = ?1
 
 -- name: pull_end
--- ?2: is it truncated?
+-- ?2: the limit that it has met, 0 if it has not.
 UPDATE main.datastore_sync_state SET
   last_sync = CASE WHEN is_whole THEN started_at ELSE last_sync END,
   last_full_sync = CASE
-    WHEN NOT is_full THEN last_full_sync
+    WHEN NOT is_full THEN CASE WHEN ?2 = 0 THEN last_full_sync END
     WHEN is_whole THEN started_at
   END,
-  truncated = CASE WHEN ?2 THEN 1 WHEN is_full AND is_whole THEN 0 ELSE truncated END,
+  truncated = CASE WHEN ?2 THEN ?2 WHEN is_full AND is_whole THEN 0 ELSE truncated END,
   next_token = NULL, started_at = NULL, is_full = 0, sweeps = 0, is_whole = 1
 WHERE model = ?1
 

@@ -25,9 +25,10 @@
 --   a row were conflicts. Times are milliseconds since 1970.
 -- datastore_sync_state: per model how far it is synced: `last_sync` is the server's time of the
 --   last complete pull (NULL: a full sync is due), last_full_sync that of the last complete full
---   one (NULL: the next is full); truncated: the last full sync ended at maxRecordsToSync. Of the
---   pull under way are next_token, started_at, is_full; generation, its number; sweeps, whether
---   datastore_seen is kept; is_whole, whether no page lacked a record.
+--   one (NULL: the next is full); truncated: 0, or the maxRecordsToSync that has ended a pull
+--   since the last full one that met no limit. Of the pull under way are next_token, started_at,
+--   is_full; generation, its number; sweeps, whether datastore_seen is kept; is_whole, whether no
+--   page lacked a record.
 -- datastore_seen: the keys that a full sync under way has seen, so that the others can go.
 -- datastore_tombstones: versions of records that the server has deleted, for a while, so that
 --   older news of them bring nothing back.

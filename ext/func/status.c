@@ -62,7 +62,7 @@ static void add_model(sqlite3_stmt *s, ds_buf *out) {
     ds_buf_add(out, ",\"lastFullSync\":");
     add_number(s, 3, out);
     ds_buf_addf(out, ",\"truncated\":%s,\"filter\":",
-                sqlite3_column_int(s, 4) ? "true" : "false");
+                sqlite3_column_int64(s, 4) != 0 ? "true" : "false");
     if (sqlite3_column_type(s, 5) == SQLITE_NULL) {
         ds_buf_add(out, "null");
     } else { /* JSON that was checked when it was set */

@@ -76,13 +76,15 @@ static bool is_same_text(const char *a, const char *b) {
 static int begin_pull(ds_engine *engine, ds_puller *puller, ds_err *err) {
     int64_t interval =
         ds_config_number(engine->config, DS_CONFIG_FULL_SYNC_INTERVAL) * 60 * 1000;
-    bool is_full = engine->options.is_full && !puller->is_resumed;
+    const ds_pull_wish wish = {
+        .full_interval_ms = interval,
+        .most = ds_config_number(engine->config, DS_CONFIG_MAX_RECORDS),
+        .is_full = engine->options.is_full && !puller->is_resumed};
     ds_merge_counts counts = puller->pull.counts;
     char *filter = puller->pull.filter;
     puller->pull.filter = NULL;
     ds_pull_done(&puller->pull);
-    int rc = ds_pull_begin(engine->merger, puller->model, interval, is_full,
-                           &puller->pull, err);
+    int rc = ds_pull_begin(engine->merger, puller->model, &wish, &puller->pull, err);
     if (rc == SQLITE_OK && !is_same_text(filter, puller->pull.filter)) {
         ds_live_resubscribe(engine, puller);
     }
@@ -138,11 +140,14 @@ static void finish(ds_engine *engine, ds_puller *puller) {
 /* Merged, the page is over, whatever has become of it; the pull may be, too. */
 static int merge(ds_engine *engine, ds_puller *puller, ds_err *err) {
     bool is_over = false, is_superseded = false;
-    const ds_page page = {.items = &puller->page.items,
-                          .next_token = puller->page.next_token,
-                          .started_at = puller->page.started_at,
-                          .is_whole = puller->is_whole,
-                          .is_truncated = puller->is_truncated};
+    const ds_page page = {
+        .items = &puller->page.items,
+        .next_token = puller->page.next_token,
+        .started_at = puller->page.started_at,
+        .is_whole = puller->is_whole,
+        .truncated_at = puller->is_truncated
+                            ? ds_config_number(engine->config, DS_CONFIG_MAX_RECORDS)
+                            : 0};
     int rc =
         ds_pull_page(engine->merger, &puller->pull, &page, &is_over, &is_superseded, err);
     if (rc == SQLITE_OK && !is_superseded && !puller->is_whole) {

@@ -17,6 +17,7 @@ typedef struct state {
     int64_t last_sync;
     int64_t last_full_sync;
     int64_t number;
+    int64_t truncated_at;
     bool is_full;
     bool is_whole;
 } state;
@@ -60,7 +61,8 @@ static int read_state(ds_merger *merger, ds_pull *pull, state *out, ds_err *err)
                        .last_full_sync = sqlite3_column_int64(s, 4),
                        .number = sqlite3_column_int64(s, 5),
                        .is_full = sqlite3_column_int(s, 6) != 0,
-                       .is_whole = sqlite3_column_int(s, 7) != 0};
+                       .is_whole = sqlite3_column_int(s, 7) != 0,
+                       .truncated_at = sqlite3_column_int64(s, 8)};
     }
     rc = sqlite3_reset(s);
     if (is_out) {
@@ -119,23 +121,28 @@ static int start(ds_merger *merger, ds_pull *pull, bool is_full, int64_t last_sy
     return rc;
 }
 
-int ds_pull_begin(ds_merger *merger, const ds_model *model, int64_t full_interval_ms,
-                  bool is_full, ds_pull *out, ds_err *err) {
+/* Is more wanted than the limit at which the last full sync has ended? */
+static bool wants_more(const state *now, int64_t most) {
+    return now->truncated_at > 0 && (most < 0 || most > now->truncated_at);
+}
+
+int ds_pull_begin(ds_merger *merger, const ds_model *model, const ds_pull_wish *wish,
+                  ds_pull *out, ds_err *err) {
     state now;
     *out = (ds_pull){.model = model};
     int rc = read_state(merger, out, &now, err);
     if (rc != SQLITE_OK) {
         return rc;
     }
-    if (now.has_started && out->next_token != NULL && (now.is_full || !is_full)) {
+    if (now.has_started && out->next_token != NULL && (now.is_full || !wish->is_full)) {
         out->number = now.number;
         out->is_full = now.is_full;
         out->since = now.is_full ? 0 : now.last_sync;
         return SQLITE_OK;
     }
-    bool is_due = !now.has_last_sync || !now.has_full ||
-                  ds_env_now_ms() - now.last_full_sync >= full_interval_ms;
-    return start(merger, out, is_full || is_due, now.last_sync, err);
+    bool is_due = !now.has_last_sync || !now.has_full || wants_more(&now, wish->most) ||
+                  ds_env_now_ms() - now.last_full_sync >= wish->full_interval_ms;
+    return start(merger, out, wish->is_full || is_due, now.last_sync, err);
 }
 
 void ds_pull_done(ds_pull *pull) {
@@ -189,21 +196,21 @@ static int tell(ds_merger *merger, const ds_pull *pull, ds_err *err) {
     return rc;
 }
 
-static int put_end(ds_merger *merger, const ds_pull *pull, bool is_truncated,
+static int put_end(ds_merger *merger, const ds_pull *pull, int64_t truncated_at,
                    ds_err *err) {
     sqlite3_stmt *s = NULL;
     int rc = ds_records_get(merger->records, NULL, DS_SQL_PULL_END, &s, err);
     if (rc == SQLITE_OK) {
         sqlite3_bind_text(s, 1, pull->model->name, -1, SQLITE_STATIC);
-        sqlite3_bind_int(s, 2, is_truncated);
+        sqlite3_bind_int64(s, 2, truncated_at);
         rc = ds_records_run(merger->records, s, err);
     }
     return rc;
 }
 
-static int finish(ds_merger *merger, ds_pull *pull, bool is_truncated, ds_err *err) {
-    int rc = pull->is_full && !is_truncated ? sweep(merger, pull, err) : SQLITE_OK;
-    rc = rc ? rc : put_end(merger, pull, is_truncated, err);
+static int finish(ds_merger *merger, ds_pull *pull, int64_t truncated_at, ds_err *err) {
+    int rc = pull->is_full && truncated_at == 0 ? sweep(merger, pull, err) : SQLITE_OK;
+    rc = rc ? rc : put_end(merger, pull, truncated_at, err);
     rc = rc ? rc : forget_seen(merger, pull->model, err);
     merger->models[pull->model->index].is_loaded = false;
     return rc ? rc : tell(merger, pull, err);
@@ -256,9 +263,9 @@ int ds_pull_page(ds_merger *merger, ds_pull *pull, const ds_page *page, bool *ou
     } else if (rc == SQLITE_OK) {
         rc = merge(merger, pull, page, err);
     }
-    if (rc == SQLITE_OK && is_known && (token == NULL || page->is_truncated)) {
+    if (rc == SQLITE_OK && is_known && (token == NULL || page->truncated_at > 0)) {
         *out_is_over = true;
-        rc = finish(merger, pull, page->is_truncated, err);
+        rc = finish(merger, pull, page->truncated_at, err);
     }
     if (rc == SQLITE_OK && !*out_is_over) {
         sqlite3_free(pull->next_token);

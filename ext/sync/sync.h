@@ -160,12 +160,18 @@ typedef struct ds_pull {
     ds_merge_counts counts;
 } ds_pull;
 
+/* What is asked of a pull. most: the records that are wanted at most (maxRecordsToSync), -1: all. */
+typedef struct ds_pull_wish {
+    int64_t full_interval_ms;
+    int64_t most;
+    bool is_full;
+} ds_pull_wish;
+
 /* Begin the pull of a model, or go on with one that was interrupted. It is a full sync if there never
-** was one, if the last is older than `full_interval_ms`, or if `is_full`. End with ds_pull_done, also
-** after a failure. */
+** was one, if the last is older than full_interval_ms or ended at a smaller limit than `most`, or if
+** is_full. End with ds_pull_done, also after a failure. */
 DS_MUST_USE int ds_pull_begin(ds_merger *merger, const ds_model *model,
-                              int64_t full_interval_ms, bool is_full, ds_pull *out,
-                              ds_err *err);
+                              const ds_pull_wish *wish, ds_pull *out, ds_err *err);
 void ds_pull_done(ds_pull *pull);
 
 /* The server does not know next_token any more: begin again with a new full sync. */
@@ -175,14 +181,15 @@ DS_MUST_USE int ds_pull_restart(ds_merger *merger, ds_pull *pull, ds_err *err);
 ** A page. items: the token of the list; next_token: what the page names (NULL: it was the last);
 ** started_at: its time. is_whole: false if the answer carried errors, so that records may be
 ** missing; an element that is null, or a record whose key cannot be read, says the same.
-** is_truncated: enough records are here (maxRecordsToSync): the pull ends with this page.
+** truncated_at: the limit, if enough records are here (maxRecordsToSync), so that the pull ends with
+** this page; 0 otherwise.
 */
 typedef struct ds_page {
     const ds_token *items;
     const char *next_token;
     int64_t started_at;
     bool is_whole;
-    bool is_truncated;
+    int64_t truncated_at;
 } ds_page;
 
 /*
@@ -193,7 +200,8 @@ typedef struct ds_page {
 ** - all pages whole: last_sync, and last_full_sync after a full one, become the time of the first
 **   page. A full sync is swept: rows that it did not see, that are older than it and have no unsent
 **   changes, go. truncated becomes 0 after a full one.
-** - truncated: the same, but nothing is swept and truncated becomes 1.
+** - truncated: the same, but nothing is swept and truncated becomes the limit. After a delta
+**   last_full_sync becomes NULL: only a full one can tell what the cut-off changes were.
 ** - a page was not whole: nothing is swept, and what was missed is asked for again. A delta leaves
 **   last_sync as it was; a full sync leaves last_full_sync NULL, so that the next pull is a full one
 **   as well. The error (ds_pull_note) stays to be seen.

@@ -125,10 +125,37 @@ class Pull(Case):
         done = a.sync()
         self.assertTrue(done["models"]["Post"]["truncated"])
         self.assertEqual(a.one("SELECT count(*) FROM Post"), 20)
-        self.assertEqual(a.state("Post")["truncated"], 1)
+        self.assertEqual(a.state("Post")["truncated"], 20)
         a.configure(maxRecordsToSync=None)
         self.clean(a.sync(full=True))
         self.assertEqual(a.state("Post")["truncated"], 0)
+        self.assertAgree(a, "Post")
+
+    def test_more_is_wanted_than_before(self):
+        """What a limit kept away comes once the limit allows it, though no change tells of it."""
+        self.server.seed("Post", 30)
+        a = self.client()
+        a.configure(syncPageSize=5, maxRecordsToSync=10)
+        for limit, full, count in ((10, True, 10), (10, False, 10), (20, True, 20), (None, True, 30)):
+            a.configure(maxRecordsToSync=limit)
+            done = self.clean(a.sync())["models"]["Post"]
+            self.assertEqual((done["full"], a.one("SELECT count(*) FROM Post")), (full, count))
+        self.assertAgree(a, "Post")
+
+    def test_too_many_changes(self):
+        """A limit that cuts off changes leaves the next pull to find what they were."""
+        self.server.seed("Post", 10)
+        a = self.client()
+        a.configure(syncPageSize=4, maxRecordsToSync=11)
+        self.clean(a.sync())
+        for key in self.server.records("Post"):
+            self.server.mutate("update", "Post", {"id": key, "title": "new"})
+        self.server.seed("Post", 4, prefix="other")
+        for number in range(4):
+            self.server.mutate("update", "Post", {"id": f"other{number:07}", "title": "new"})
+        self.assertTrue(a.sync()["models"]["Post"]["truncated"])
+        a.configure(maxRecordsToSync=None)
+        self.clean(a.sync())
         self.assertAgree(a, "Post")
 
     def test_orphans_are_kept(self):

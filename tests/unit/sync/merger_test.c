@@ -178,13 +178,14 @@ static int cycle(void) {
     const ds_take_limits limits = {9, 100000, NOW};
     const ds_page p = {&items, NULL, NOW, true, false};
     bool over, superseded;
+    const ds_pull_wish wish = {.full_interval_ms = 1, .most = -1, .is_full = true};
     int rc = ds_merger_begin(merger, NULL, &err);
     const ds_answer a = {
         .seq = 1, .verdict = DS_VERDICT_CONFLICT, .record = &record, .response = "{}"};
     const ds_answer no = {.seq = 2, .verdict = DS_VERDICT_REFUSED, .error = "no"};
     rc = rc ? rc : ds_merge_answer(merger, &a, &counts, &err);
     rc = rc ? rc : ds_merge_answer(merger, &no, &counts, &err);
-    rc = rc ? rc : ds_pull_begin(merger, model_of("Post"), 1, true, &pull, &err);
+    rc = rc ? rc : ds_pull_begin(merger, model_of("Post"), &wish, &pull, &err);
     rc = rc ? rc : ds_pull_page(merger, &pull, &p, &over, &superseded, &err);
     rc = rc ? rc : ds_outbox_take(ds_merger_records(merger), &limits, &batch, &err);
     ds_batch_done(&batch);

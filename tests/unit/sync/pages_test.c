@@ -63,7 +63,7 @@ static void test_truncated(void **state) {
     start("{\"maxRecordsToSync\":2}");
     give_page(expect_page("syncNotes", NULL, 0), "syncNotes", TWO, "t1");
     expect_end();
-    check_rows(STATE, "~|1600000000000|1600000000000|1|~");
+    check_rows(STATE, "~|1600000000000|1600000000000|2|~");
     how.is_full = true;
     start("{\"maxRecordsToSync\":3}");
     give_page(expect_page("syncNotes", NULL, 0), "syncNotes", TWO, "t1");

@@ -17,11 +17,13 @@ static const char schema[] =
 static ds_pull pull;
 static bool is_over;
 static bool is_superseded;
+static int64_t most;
 
 static int setup(void **state) {
     (void)state;
     open_store(schema);
     memset(&pull, 0, sizeof pull);
+    most = -1;
     return 0;
 }
 
@@ -31,9 +33,10 @@ static int teardown(void **state) {
 }
 
 static void start(bool is_full) {
+    const ds_pull_wish wish = {.full_interval_ms = DAY, .most = most, .is_full = is_full};
     ds_pull_done(&pull);
     begin();
-    end(ds_pull_begin(merger, model_of("Post"), DAY, is_full, &pull, &err));
+    end(ds_pull_begin(merger, model_of("Post"), &wish, &pull, &err));
 }
 
 static void feed(ds_page *p, const char *items) {
@@ -376,11 +379,10 @@ static void test_unreadable_is_not_gone(void **state) {
 /* maxRecordsToSync: what did not come is not gone either. */
 static void test_truncated(void **state) {
     (void)state;
-    ds_page p = {.next_token = "t1",
-                 .started_at = NOW + 10,
-                 .is_whole = true,
-                 .is_truncated = true};
+    ds_page p = {
+        .next_token = "t1", .started_at = NOW + 10, .is_whole = true, .truncated_at = 1};
     full("[" A "," B "]", NOW);
+    most = 1;
     start(true);
     feed(&p, "[" A "]");
     assert_true(is_over);
@@ -391,9 +393,34 @@ static void test_truncated(void **state) {
     assert_false(pull.is_full);
     next_page("[]", NULL, NOW + 20);
     check_rows(STATE, "~|~|1600000000020|1600000000010|0|1|~");
+    /* Changes that were cut off are found by a full one. */
+    start(false);
+    p.started_at = NOW + 25;
+    p.truncated_at = 7;
+    feed(&p, "[" A "]");
+    assert_true(is_over);
+    check_rows(STATE, "~|~|1600000000025|~|0|7|~");
     full("[" A "]", NOW + 30);
     check_rows("SELECT id FROM Post", "a");
     check_rows(STATE, "~|~|1600000000030|1600000000030|0|0|~");
+}
+
+/* A limit that has become larger, or has gone, is a reason for a full one. */
+static void test_truncated_no_more(void **state) {
+    (void)state;
+    ds_page p = {
+        .next_token = "t1", .started_at = NOW, .is_whole = true, .truncated_at = 5};
+    static const struct {
+        int64_t most;
+        bool is_full;
+    } cases[] = {{5, false}, {4, false}, {6, true}, {-1, true}};
+    start(true);
+    feed(&p, "[" A "]");
+    for (size_t i = 0; i < DS_COUNT(cases); i++) {
+        most = cases[i].most;
+        start(false);
+        assert_int_equal(pull.is_full, cases[i].is_full);
+    }
 }
 
 /* ---- sync expressions ------------------------------------------------------------------------------ */
@@ -555,6 +582,7 @@ int main(void) {
         TEST(test_first_not_whole),
         TEST(test_unreadable_is_not_gone),
         TEST(test_truncated),
+        TEST(test_truncated_no_more),
         TEST(test_expression),
         TEST(test_clear),
         TEST(test_tidy),
