@@ -239,6 +239,12 @@ SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE name = 'datastore_meta' AN
 SELECT type, name FROM main.sqlite_schema
 WHERE name COLLATE NOCASE IN (?1, ?1 || '_rows', ?1 || '_base')
 
+-- name: meta_is_undeclared
+-- Has somebody copied the tables without the models, as the shell's .clone does?
+SELECT EXISTS (
+  SELECT 1 FROM main.datastore_models WHERE model NOT IN (SELECT name FROM main.sqlite_schema)
+);
+
 -- name: meta_model_add
 INSERT INTO main.datastore_models(model, plural, key, rows_table, base_table)
 VALUES (?1, ?2, ?3, ?4, ?5);

@@ -36,10 +36,10 @@ CREATE TABLE main.@"base"@(
 CREATE INDEX IF NOT EXISTS main.@"index"@ ON @"rows"@(@indexed@);
 
 -- name: model_virtual
-CREATE VIRTUAL TABLE main.@"name"@ USING @"module"@;
+CREATE VIRTUAL TABLE IF NOT EXISTS main.@"name"@ USING @"module"@;
 
 -- name: model_virtual_generic
-CREATE VIRTUAL TABLE main.@"name"@ USING datastore(@"name"@);
+CREATE VIRTUAL TABLE IF NOT EXISTS main.@"name"@ USING datastore(@"name"@);
 
 -- name: trigger_insert
 CREATE TRIGGER main.@"trigger"@ AFTER INSERT ON @"rows"@

@@ -54,16 +54,26 @@ typedef struct request {
 } request;
 
 static int install(ds_store *store, const ds_installation *in, ds_err *err) {
+    int rc = SQLITE_OK;
     if (in->is_same) {
-        return ds_install_switch(store, in, err);
+        rc = ds_install_switch(store, in, err);
+        return rc ? rc : ds_table_declare(store, err);
     }
-    int rc = ds_install_alter(store, in, err);
+    rc = ds_install_alter(store, in, err);
     rc = rc ? rc : ds_feed_forget(store, err);
     rc = rc ? rc : ds_table_drop(store, err);
     rc = rc ? rc : ds_install_switch(store, in, err);
     rc = rc ? rc : ds_feed_migrated(store, in, err);
     rc = rc ? rc : ds_table_declare(store, err);
     return rc ? rc : ds_install_check_uses(store, in, err);
+}
+
+/* Is the very same schema installed, with all that belongs to it? */
+static int is_complete(ds_store *store, const ds_installation *in, bool *out,
+                       ds_err *err) {
+    int rc = ds_install_is_stored(store, in, out, err);
+    rc = rc || !*out ? rc : ds_operations_are_stored(store, out, err);
+    return rc || !*out ? rc : ds_table_are_declared(store, out, err);
 }
 
 /* Compare with the file as it is now, and install unless `done` says that there is nothing to
@@ -74,8 +84,7 @@ static int compare_and_install(ds_store *store, const request *r, bool *done,
     int rc = ds_func_refresh(store, err);
     rc = rc ? rc : ds_install_begin(store, r->sdl, r->length, r->options, &in, err);
     if (rc == SQLITE_OK && done != NULL && in.is_same) {
-        rc = ds_install_is_stored(store, &in, done, err);
-        rc = rc || !*done ? rc : ds_operations_are_stored(store, done, err);
+        rc = is_complete(store, &in, done, err);
     } else if (rc == SQLITE_OK && done == NULL) {
         store->is_installing = true;
         rc = install(store, &in, err);

@@ -103,12 +103,23 @@ int ds_table_drop(ds_store *store, ds_err *err) {
     int rc = SQLITE_OK;
     for (int i = 0; store->catalog && rc == SQLITE_OK && i < store->catalog->n_models;
          i++) {
-        char *sql =
-            sqlite3_mprintf("DROP TABLE main.\"%w\"", store->catalog->models[i].name);
+        char *sql = sqlite3_mprintf("DROP TABLE IF EXISTS main.\"%w\"",
+                                    store->catalog->models[i].name);
         rc = sql ? ds_store_exec(store, sql, err) : ds_err_nomem(err);
         sqlite3_free(sql);
     }
     return rc;
+}
+
+int ds_table_are_declared(ds_store *store, bool *out, ds_err *err) {
+    sqlite3_stmt *s = NULL;
+    int rc = ds_store_prepare_named(store, DS_SQL_META_IS_UNDECLARED, &s, err);
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    *out = sqlite3_step(s) == SQLITE_ROW && sqlite3_column_int(s, 0) == 0;
+    rc = sqlite3_finalize(s);
+    return rc == SQLITE_OK ? rc : ds_err_db(err, store->db, rc);
 }
 
 int ds_table_declare(ds_store *store, ds_err *err) {

@@ -26,7 +26,10 @@ DS_MUST_USE int ds_table_modules(ds_store *store, ds_err *err);
 /* Drop the virtual tables of the installed schema, while it is being replaced. */
 DS_MUST_USE int ds_table_drop(ds_store *store, ds_err *err);
 
-/* Create the virtual tables of a schema that was just installed. */
+/* Are the virtual tables of the installed schema all there? */
+DS_MUST_USE int ds_table_are_declared(ds_store *store, bool *out, ds_err *err);
+
+/* Create the virtual tables of the installed schema that are not there. */
 DS_MUST_USE int ds_table_declare(ds_store *store, ds_err *err);
 
 #endif

@@ -1,5 +1,6 @@
 """A file with models: closed, copied, dumped, attached, locked, and shared with others."""
 
+import json
 import os
 import pathlib
 import sqlite3
@@ -161,6 +162,19 @@ class Copies(Case):
 
     def test_dump_restored_without_the_extension(self):
         self.dump_and_restore(loaded=False)
+
+    def test_clone(self):
+        """The shell's .clone leaves out what it cannot make: the models. They come back with the schema,
+        be it the same one or another."""
+        for name, schema, added in (("same", SCHEMA, []), ("more", SCHEMA + "type Tag @model { id: ID! }", ["Tag"])):
+            copy = str(self.folder / f"{name}.db")
+            subprocess.run(["sqlite3", self.path, f".clone {copy}"], capture_output=True, check=False)
+            connection = self.connect(copy)
+            with self.assertRaisesRegex(sqlite3.OperationalError, "no such table"):
+                connection.execute("SELECT * FROM Post")
+            answer = json.loads(scalar(connection, "SELECT datastore_schema(?)", schema))
+            self.assertEqual((answer["added"], answer["changed"]), (added, []))
+            self.check_alive(connection, [*self.expected[:3], [(schema,)]])
 
     def test_utf16(self):
         wide = self.connect(str(self.folder / "wide.db"))
