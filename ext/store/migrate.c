@@ -80,6 +80,9 @@ static const char *fate_of(const ds_column *from, const ds_column *to) {
                                         : NULL;
 }
 
+#define SEND_FIRST                                                                       \
+    ": call datastore_sync() first, and datastore_discard() for those that are refused"
+
 static int check_unsent(const migration *m) {
     int64_t n = 0;
     int rc = SQLITE_OK;
@@ -88,10 +91,10 @@ static int check_unsent(const migration *m) {
         const char *fate = fate_of(column, column_named(m->model, column->name));
         rc = fate ? count_unsent_column(m, column, &n) : SQLITE_OK;
         if (rc == SQLITE_OK && n > 0) {
-            rc = ds_err_set(m->err, SQLITE_ERROR,
-                            "%s.%s cannot be %s: %lld record%s unsent changes of it",
-                            m->old->name, column->name, fate, n,
-                            n == 1 ? " has" : "s have");
+            rc = ds_err_set(
+                m->err, SQLITE_ERROR,
+                "%s.%s cannot be %s: %lld record%s unsent changes of it" SEND_FIRST,
+                m->old->name, column->name, fate, n, n == 1 ? " has" : "s have");
         }
     }
     return rc;
@@ -263,9 +266,10 @@ static int remove_model(const migration *m) {
     int64_t n = 0;
     int rc = count_unsent(m->store, m->old, &n, m->err);
     if (rc == SQLITE_OK && n > 0) {
-        rc = ds_err_set(m->err, SQLITE_ERROR,
-                        "model %s cannot be removed: %lld record%s unsent changes",
-                        m->old->name, n, n == 1 ? " has" : "s have");
+        rc = ds_err_set(
+            m->err, SQLITE_ERROR,
+            "model %s cannot be removed: %lld record%s unsent changes" SEND_FIRST,
+            m->old->name, n, n == 1 ? " has" : "s have");
     }
     rc = rc ? rc : drop_tables(m);
     for (size_t i = 0; rc == SQLITE_OK && i < DS_COUNT(steps); i++) {
@@ -288,7 +292,8 @@ static int check_key_free(const migration *m) {
                : ds_err_set(
                      m->err, SQLITE_ERROR,
                      "the key of %s cannot change: it has %lld record%s and %lld with "
-                     "unsent changes",
+                     "unsent changes: datastore_sync() sends these, and "
+                     "datastore_clear() empties the store",
                      m->old->name, rows, rows == 1 ? "" : "s", unsent);
 }
 
