@@ -50,7 +50,7 @@ SELECT model, generation FROM main.datastore_sync_state
 -- What is here already has to be swept, if this is a full sync.
 UPDATE main.datastore_sync_state SET
   generation = generation + 1, is_full = ?2, next_token = NULL, started_at = NULL, sweeps = ?3,
-  is_whole = 1
+  is_whole = 1, passed_over = CASE WHEN NOT ?2 THEN passed_over END
 WHERE model = ?1
 
 -- name: pull_has_rows
@@ -67,6 +67,9 @@ WHERE model = ?1 AND generation = ?2
 
 -- name: pull_lacks
 UPDATE main.datastore_sync_state SET is_whole = 0 WHERE model = ?1
+
+-- name: pull_passes_over
+UPDATE main.datastore_sync_state SET passed_over = coalesce(passed_over, ?2) WHERE model = ?1
 
 -- name: pull_end
 -- ?2: the limit that it has met, 0 if it has not.
@@ -102,7 +105,8 @@ DELETE FROM main.datastore_tombstones WHERE at < ?1
 -- Another pull than the one under way, and a full one.
 UPDATE main.datastore_sync_state SET
   filter = ?2, generation = generation + 1, is_full = 0, sweeps = 0, next_token = NULL,
-  started_at = NULL, last_sync = NULL, last_full_sync = NULL, error = NULL
+  started_at = NULL, last_sync = NULL, last_full_sync = NULL, error = NULL,
+  passed_over = NULL
 WHERE model = ?1 AND filter IS NOT ?2
 
 -- name: clear_rows
@@ -123,7 +127,7 @@ DELETE FROM main.datastore_tombstones
 -- name: clear_state
 UPDATE main.datastore_sync_state SET
   generation = generation + 1, is_full = 0, sweeps = 0, next_token = NULL, started_at = NULL,
-  last_sync = NULL, last_full_sync = NULL, truncated = 0, error = NULL
+  last_sync = NULL, last_full_sync = NULL, truncated = 0, error = NULL, passed_over = NULL
 
 -- name: merge_is_empty
 SELECT NOT EXISTS (SELECT 1 FROM main.datastore_mutations WHERE state < 3)

@@ -28,7 +28,8 @@
 --   one (NULL: the next is full); truncated: 0, or the maxRecordsToSync that has ended a pull
 --   since the last full one that met no limit. Of the pull under way are next_token, started_at,
 --   is_full; generation, its number; sweeps, whether datastore_seen is kept; is_whole, whether no
---   page lacked a record.
+--   page lacked a record. passed_over: why a record is not here, of the first since the last full
+--   sync began: later deltas are silent about it.
 -- datastore_seen: the keys that a full sync under way has seen, so that the others can go.
 -- datastore_tombstones: versions of records that the server has deleted, for a while, so that
 --   older news of them bring nothing back.
@@ -131,7 +132,8 @@ CREATE TABLE main.datastore_sync_state(
   is_full INTEGER NOT NULL DEFAULT 0,
   sweeps INTEGER NOT NULL DEFAULT 0,
   is_whole INTEGER NOT NULL DEFAULT 1,
-  truncated INTEGER NOT NULL DEFAULT 0
+  truncated INTEGER NOT NULL DEFAULT 0,
+  passed_over TEXT
 ) WITHOUT ROWID;
 CREATE TABLE main.datastore_seen(
   model INTEGER NOT NULL,

@@ -2,7 +2,8 @@
 -- What datastore_status tells.
 
 -- name: status_models
-SELECT model, next_token IS NOT NULL, last_sync, last_full_sync, truncated, filter, error
+SELECT model, next_token IS NOT NULL, last_sync, last_full_sync, truncated, filter, error,
+  coalesce(error, passed_over)
 FROM main.datastore_sync_state ORDER BY model
 
 -- name: status_outbox

@@ -219,11 +219,13 @@ typedef struct ds_response_error {
 ** AppSync's), EXPIRED, UNAUTHORIZED, INVALID (this document is refused as a whole:
 ** malformed, or too large), OTHER (the address is wrong). Only INVALID speaks about the
 ** changes that were sent. is_unclear: there was no verdict, and the server may have acted
-** all the same. retry_after: seconds, 0 if the server asked for nothing.
+** all the same. is_firewall: UNAUTHORIZED, but by something before the API, which may dislike the
+** caller, his haste, or a word in what was sent. retry_after: seconds, 0 if the server asked for nothing.
 */
 typedef struct ds_response {
     ds_fault fault;
     bool is_unclear;
+    bool is_firewall;
     int retry_after;
     const ds_json *data;
     ds_response_error *errors;

@@ -90,8 +90,6 @@ static bool is_transient(int status) {
            status == 425 || status == 429;
 }
 
-/* A firewall before the API dislikes the caller, his haste, or a word in the request: never a reason to log in
-** anew, nor to hold back what goes along with that word. */
 static bool is_firewall(int status, const ds_response_error *error) {
     return status == 403 &&
            (error->type == NULL ? error->message == NULL
@@ -100,7 +98,7 @@ static bool is_firewall(int status, const ds_response_error *error) {
 
 /* By the status, where the error's own type does not say better. */
 static ds_fault judge(int status, const ds_response_error *error) {
-    if (is_transient(status) || is_firewall(status, error)) {
+    if (is_transient(status)) {
         return DS_FAULT_TRANSIENT;
     }
     if (error->fault == DS_FAULT_EXPIRED || error->fault == DS_FAULT_UNAUTHORIZED ||
@@ -175,6 +173,7 @@ static int read_answer(ds_http_answer *answer, ds_response *out, ds_err *err) {
             error = refusal(out);
         }
         out->fault = judge(answer->status, &error);
+        out->is_firewall = is_firewall(answer->status, &error);
         rc = explain(answer, &error, out, err);
     }
     return rc;

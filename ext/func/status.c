@@ -69,7 +69,7 @@ static void add_model(sqlite3_stmt *s, ds_buf *out) {
         ds_buf_add(out, (const char *)sqlite3_column_text(s, 5));
     }
     ds_buf_add(out, ",\"error\":");
-    add_text(s, 6, out);
+    add_text(s, 7, out);
     ds_buf_add(out, "}");
 }
 

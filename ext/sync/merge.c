@@ -26,9 +26,14 @@ static int fail_db(const merging *m, int rc) {
 }
 
 void ds_merge_complain(ds_merge_counts *counts, const ds_err *why) {
-    if (counts->n_bad++ == 0) {
+    if (counts->bad[0] == '\0') {
         memcpy(counts->bad, why->text, sizeof counts->bad);
     }
+}
+
+static void pass_over(ds_merge_counts *counts, const ds_err *why) {
+    counts->n_bad++;
+    ds_merge_complain(counts, why);
 }
 
 /* ---- tables beside the rows -------------------------------------------------------------------- */
@@ -103,7 +108,7 @@ static int step(const merging *m, sqlite3_stmt *s, bool *out_is_refused) {
         return fail_db(m, rc);
     }
     (void)!ds_err_db(&why, m->merger->store->db, rc);
-    ds_merge_complain(m->counts, &why);
+    pass_over(m->counts, &why);
     *out_is_refused = true;
     return SQLITE_OK;
 }
@@ -224,7 +229,7 @@ static int merge_token(const merging *m, const ds_token *token) {
     bool is_named = false;
     int rc = ds_intake_read(m->state->intake, token, &row, &is_named, &why);
     if (rc == SQLITE_ERROR) {
-        ds_merge_complain(m->counts, &why);
+        pass_over(m->counts, &why);
         m->counts->n_nameless += !is_named;
         return is_named ? with_key(m, row, note_bad) : SQLITE_OK;
     }

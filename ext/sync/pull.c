@@ -233,20 +233,32 @@ static int move(ds_merger *merger, const ds_pull *pull, const ds_page *page,
     return rc;
 }
 
-/* Merge the records; what is missing is noted for the end of the pull. */
-static int merge(ds_merger *merger, ds_pull *pull, const ds_page *page, ds_err *err) {
+static int note_missing(ds_merger *merger, const ds_pull *pull, enum ds_sql id,
+                        const char *reason, ds_err *err) {
     sqlite3_stmt *s = NULL;
-    int64_t nameless = pull->counts.n_nameless;
-    int rc = ds_merge_page(merger, pull->model, page->items, &pull->counts, err);
-    if (rc != SQLITE_OK || (page->is_whole && nameless == pull->counts.n_nameless)) {
+    int rc = ds_records_get(merger->records, NULL, id, &s, err);
+    if (rc != SQLITE_OK) {
         return rc;
     }
-    rc = ds_records_get(merger->records, NULL, DS_SQL_PULL_LACKS, &s, err);
-    if (rc == SQLITE_OK) {
-        sqlite3_bind_text(s, 1, pull->model->name, -1, SQLITE_STATIC);
-        rc = ds_records_run(merger->records, s, err);
+    sqlite3_bind_text(s, 1, pull->model->name, -1, SQLITE_STATIC);
+    if (reason != NULL) {
+        sqlite3_bind_text(s, 2, reason, -1, SQLITE_STATIC);
     }
-    return rc;
+    return ds_records_run(merger->records, s, err);
+}
+
+/* Merge the records; what is missing is noted for the end of the pull, and what is there but cannot be
+** stored for people. */
+static int merge(ds_merger *merger, ds_pull *pull, const ds_page *page, ds_err *err) {
+    ds_merge_counts *counts = &pull->counts;
+    int64_t nameless = counts->n_nameless, bad = counts->n_bad;
+    int rc = ds_merge_page(merger, pull->model, page->items, counts, err);
+    if (rc == SQLITE_OK && (!page->is_whole || counts->n_nameless > nameless)) {
+        rc = note_missing(merger, pull, DS_SQL_PULL_LACKS, NULL, err);
+    }
+    return rc == SQLITE_OK && counts->n_bad > bad
+               ? note_missing(merger, pull, DS_SQL_PULL_PASSES_OVER, counts->bad, err)
+               : rc;
 }
 
 int ds_pull_page(ds_merger *merger, ds_pull *pull, const ds_page *page, bool *out_is_over,

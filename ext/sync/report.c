@@ -48,14 +48,10 @@ static void add_errors(const ds_engine *engine, ds_buf *out) {
     for (int i = 0; i < engine->n_pullers; i++) {
         const ds_puller *puller = &engine->pullers[i];
         add_error(out, puller->model->name, puller->error, &n);
-        if (puller->pull.counts.n_bad > 0) {
-            add_error(out, puller->model->name, puller->pull.counts.bad, &n);
-        }
+        add_error(out, puller->model->name, puller->pull.counts.bad, &n);
     }
     add_error(out, "push", is_left ? engine->push.error : NULL, &n);
-    if (engine->push.counts.n_bad > 0) {
-        add_error(out, "push", engine->push.counts.bad, &n);
-    }
+    add_error(out, "push", engine->push.counts.bad, &n);
     ds_buf_add(out, "]");
 }
 

@@ -70,7 +70,7 @@ ds_records *ds_merger_records(ds_merger *merger);
 /* ---- merge.c --------------------------------------------------------------------------------------- */
 
 /* What became of records. `bad` says what is wrong with the first one that could not be read, or why
-** the user's function did not decide about a conflict, and n_bad how many these are;
+** the user's function did not decide about a conflict; n_bad counts the former;
 ** n_nameless are those of which even the key is unknown, and null elements. */
 typedef struct ds_merge_counts {
     int64_t n_new;

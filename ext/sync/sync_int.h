@@ -160,8 +160,8 @@ DS_MUST_USE int ds_remain_revived(ds_settlement *settlement);
 
 /* ---- merge.c ----------------------------------------------------------------------------------------------- */
 
-/* Count a record that was passed over, or a conflict that the user's function did not decide; the
-** first reason is kept for the summary. */
+/* Something went another way than it should, a record that is passed over, or a conflict that the
+** user's function did not decide: the first reason is kept for the summary. */
 void ds_merge_complain(ds_merge_counts *counts, const ds_err *why);
 
 /* The server has told of a record: a full sync under way need not find it gone. */

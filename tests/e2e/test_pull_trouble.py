@@ -192,6 +192,25 @@ class Partial(Case):
         self.assertTrue(done["errors"][0].startswith("Post: "))
         self.assertEqual(done["models"]["Post"]["new"], 2)
 
+    def test_what_is_passed_over_is_not_forgotten(self):
+        """No delta speaks of that record again: the status does until a full sync has it."""
+        self.server.seed("Post", 3)
+        items = [post(f"post-000000{i}", rating="many" if i == 1 else i) for i in range(3)]
+        self.server.fault("raw", field="syncPosts", body=page(items))
+        a = self.client()
+
+        def status():
+            return json.loads(a.one("SELECT datastore_status()"))["models"]["Post"]
+
+        why = "Post.rating is a text that cannot be stored"
+        self.assertEqual(a.sync()["errors"], ["Post: " + why])
+        self.assertEqual((status()["state"], status()["error"]), ("synced", why))
+        self.clean(a.sync())
+        self.assertEqual((status()["state"], status()["error"]), ("synced", why))
+        self.clean(a.sync(full=True))
+        self.assertIsNone(status()["error"])
+        self.assertEqual(a.one("SELECT count(*) FROM Post"), 3)
+
     def test_page_that_is_no_page(self):
         self.server.seed("Post", 2)
         for body in [

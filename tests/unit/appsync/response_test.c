@@ -195,8 +195,35 @@ static void test_unauthorized(void **state) {
         "HTTP 403 com.amazon.coral.service#ExpiredTokenException: The security token "
         "included in the request is expired");
     check_fault(401, "", DS_FAULT_UNAUTHORIZED, "HTTP 401");
+    check_fault(403, "<html>forbidden</html>", DS_FAULT_UNAUTHORIZED, "HTTP 403");
     check_fault(400, "{\"__type\":\"IncompleteSignatureException\"}",
                 DS_FAULT_UNAUTHORIZED, "HTTP 400 IncompleteSignatureException");
+}
+
+/* A firewall's refusal may be about the request, not about who sends it. */
+static void test_firewall(void **state) {
+    static const struct {
+        int status;
+        const char *body;
+        bool is_firewall;
+    } cases[] = {
+        {403, "<html>forbidden</html>", true},
+        {403, "", true},
+        {403,
+         "{\"errors\":[{\"errorType\":\"WAFForbiddenException\",\"message\":\"403\"}]}",
+         true},
+        {403, "{\"message\":\"The security token included in the request is invalid.\"}",
+         false},
+        {403, "{\"errors\":[{\"errorType\":\"UnauthorizedException\"}]}", false},
+        {401, "", false},
+        {200, "{\"data\":{}}", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < DS_COUNT(cases); i++) {
+        ds_response r = read_answer(cases[i].status, cases[i].body);
+        assert_int_equal(r.is_firewall, cases[i].is_firewall);
+        ds_response_done(&r);
+    }
 }
 
 /* What AWS says of a wrong signature quotes the request, token included. */
@@ -215,12 +242,6 @@ static void test_quotes_no_secret(void **state) {
 
 static void test_transient(void **state) {
     (void)state;
-    /* A firewall's: about the request, not about who sends it. */
-    check_fault(403, "<html>forbidden</html>", DS_FAULT_TRANSIENT, "HTTP 403");
-    check_fault(403,
-                "{\"errors\":[{\"errorType\":\"WAFForbiddenException\",\"message\":\"403 "
-                "Forbidden\"}]}",
-                DS_FAULT_TRANSIENT, "HTTP 403 WAFForbiddenException: 403 Forbidden");
     check_fault(500,
                 "{\"errors\":[{\"errorType\":\"InternalFailure\",\"message\":\"Internal "
                 "Failure\"}]}",
@@ -337,6 +358,7 @@ int main(void) {
         cmocka_unit_test(test_many_errors),
         cmocka_unit_test(test_mends),
         cmocka_unit_test(test_unauthorized),
+        cmocka_unit_test(test_firewall),
         cmocka_unit_test(test_quotes_no_secret),
         cmocka_unit_test(test_transient),
         cmocka_unit_test(test_refused_document),
