@@ -95,7 +95,8 @@ int ds_merge_bury(ds_merger *merger, const ds_key *key, const ds_value *version,
 
 /* ---- records without unsent changes --------------------------------------------------------------- */
 
-/* A trigger of somebody else's may refuse a row: that is its record's misfortune. */
+/* A trigger of somebody else's may refuse a row: that is its record's misfortune. If it rolls everything
+** back, going on would write outside of a transaction, as if it were done here. */
 static int step(const merging *m, sqlite3_stmt *s, bool *out_is_refused) {
     ds_err why = DS_ERR_INIT;
     *out_is_refused = false;
@@ -104,7 +105,8 @@ static int step(const merging *m, sqlite3_stmt *s, bool *out_is_refused) {
     if (rc == SQLITE_OK) {
         return rc;
     }
-    if ((rc & 0xff) != SQLITE_CONSTRAINT) {
+    if ((rc & 0xff) != SQLITE_CONSTRAINT ||
+        sqlite3_get_autocommit(m->merger->store->db)) {
         return fail_db(m, rc);
     }
     (void)!ds_err_db(&why, m->merger->store->db, rc);

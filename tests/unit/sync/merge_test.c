@@ -133,6 +133,23 @@ static void test_refused_by_a_trigger(void **state) {
     assert_string_equal(counts.bad, "not that one");
 }
 
+static void test_rolled_back_by_a_trigger(void **state) {
+    (void)state;
+    const char *items = "[{\"id\":\"a\",\"title\":\"no\",\"_version\":1},"
+                        "{\"id\":\"b\",\"title\":\"yes\",\"_version\":1}]";
+    const ds_token token = token_of(items);
+    exec("CREATE TRIGGER mine BEFORE INSERT ON Post_rows WHEN NEW.title = 'no'"
+         " BEGIN SELECT RAISE(ROLLBACK, 'nothing at all'); END");
+    begin();
+    int rc = ds_merge_page(merger, model_of("Post"), &token, &counts, &err);
+    assert_int_equal(rc & 0xff, SQLITE_CONSTRAINT);
+    assert_int_equal(ds_merger_end(merger, rc, &err) & 0xff, SQLITE_CONSTRAINT);
+    assert_string_equal(err.text, "nothing at all");
+    err = (ds_err)DS_ERR_INIT;
+    check_rows(POSTS, "");
+    check_rows("SELECT count(*) FROM datastore_outbox", "0");
+}
+
 static void test_malformed_page(void **state) {
     (void)state;
     static const char *const wrong[] = {"{}",
@@ -212,6 +229,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_tombstones, setup, teardown_store),
         cmocka_unit_test_setup_teardown(test_bad_records, setup, teardown_store),
         cmocka_unit_test_setup_teardown(test_refused_by_a_trigger, setup, teardown_store),
+        cmocka_unit_test_setup_teardown(test_rolled_back_by_a_trigger, setup,
+                                        teardown_store),
         cmocka_unit_test_setup_teardown(test_malformed_page, setup, teardown_store),
         cmocka_unit_test_setup_teardown(test_foreign_keys, setup, teardown_store),
         cmocka_unit_test_setup_teardown(test_composite_keys, setup, teardown_store),
