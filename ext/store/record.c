@@ -256,6 +256,10 @@ int ds_records_remove(ds_records *records, ds_side side, const ds_key *key, ds_e
 
 int ds_records_applying(ds_records *records, bool applying, ds_err *err) {
     sqlite3_stmt *statement = NULL;
+    if (applying && sqlite3_get_autocommit(records->store->db)) {
+        return ds_err_set(err, SQLITE_ABORT,
+                          "the transaction was rolled back while it ran");
+    }
     int rc = ds_records_get(records, NULL, DS_SQL_RECORD_APPLYING, &statement, err);
     if (rc == SQLITE_OK) {
         sqlite3_bind_int(statement, 1, applying);

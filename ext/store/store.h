@@ -323,7 +323,8 @@ DS_MUST_USE int ds_records_put(ds_records *records, ds_side side, const ds_model
 DS_MUST_USE int ds_records_remove(ds_records *records, ds_side side, const ds_key *key,
                                   ds_err *err);
 
-/* Set datastore_session.applying, inside a transaction that ends with it off again. */
+/* Set datastore_session.applying, inside a transaction that ends with it off again. Without one it is refused:
+** committed, it would keep every later change from the outbox. */
 DS_MUST_USE int ds_records_applying(ds_records *records, bool applying, ds_err *err);
 
 /* Add an event to datastore_hub, which keeps the newest DS_MAX_HUB_EVENTS. `payload` is JSON; its

@@ -272,6 +272,21 @@ static void test_function_writes(void **state) {
     check_rows("SELECT applying FROM datastore_session", "0");
 }
 
+/* It may not end the transaction: what follows would be committed piece by piece. */
+static void test_function_rolls_back(void **state) {
+    (void)state;
+    ds_token token =
+        token_of("[" NEWER ",{\"id\":\"q\",\"title\":\"q\",\"_version\":1}]");
+    writes = "ROLLBACK";
+    begin();
+    int rc = ds_merge_page(merger, model_of("Post"), &token, &counts, &err);
+    assert_int_equal(ds_merger_end(merger, rc, &err), SQLITE_ABORT);
+    assert_string_equal(err.text, "the transaction was rolled back while it ran");
+    err = (ds_err)DS_ERR_INIT;
+    check_rows("SELECT id FROM Post WHERE id = 'q'", "");
+    check_rows("SELECT applying FROM datastore_session", "0");
+}
+
 /* … also if the answer needs a step of its own, … */
 static void test_function_writes_and_revives(void **state) {
     (void)state;
@@ -354,6 +369,7 @@ int main(void) {
         FUNCTION(test_function_says_a_wrong_type),
         FUNCTION(test_function_deletes_what_changed),
         FUNCTION(test_function_writes),
+        FUNCTION(test_function_rolls_back),
         FUNCTION(test_function_writes_and_revives),
         FUNCTION(test_function_writes_to_the_next),
         FUNCTION(test_function_writes_to_the_same),
