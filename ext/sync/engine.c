@@ -297,9 +297,9 @@ int ds_engine_answer(ds_engine *engine, ds_http_answer *answer, ds_err *err) {
     if (rc == SQLITE_OK && response.reason[0]) {
         ds_secret_mask(engine->config, response.reason);
     }
-    if (response
-            .is_firewall) { /* later, and in other company, it may let through what it has not now */
-        response.fault = DS_FAULT_TRANSIENT;
+    if (response.is_firewall) {
+        response.fault =
+            DS_FAULT_TRANSIENT; /* in other company, or later, it may let it through */
     }
     if (rc == SQLITE_OK) {
         rc = take(engine, answer, &response, err);
