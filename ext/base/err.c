@@ -24,12 +24,20 @@ static void drop_cut_character(char *text) {
     }
 }
 
-/* Messages quote what the user wrote, which may hold line ends. */
+/* Messages quote what the user wrote, which may hold line ends, and bytes that are no text: hosts
+** choke on these where an error is told. */
 static void make_one_line(char *text) {
-    for (char *p = text; *p; p++) {
-        if ((unsigned char)*p < 0x20 || *p == 0x7F) {
+    size_t left = strlen(text);
+    for (char *p = text; left > 0;) {
+        size_t sequence = ds_text_sequence((const unsigned char *)p, left);
+        if (sequence == 0) {
+            *p = '?';
+        } else if ((unsigned char)*p < 0x20 || *p == 0x7F) {
             *p = ' ';
         }
+        sequence = sequence ? sequence : 1;
+        p += sequence;
+        left -= sequence;
     }
 }
 

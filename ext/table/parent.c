@@ -80,7 +80,7 @@ static void add_value(const ds_new_row *row, int column, ds_buf *out) {
     sqlite3_value *old = given ? NULL : old_value(row, column);
     int type = given ? value->type : sqlite3_value_type(old);
     if (type == SQLITE_TEXT) {
-        ds_buf_addf(out, "'%.60q'",
+        ds_buf_addf(out, "'%!.60q'",
                     given ? value->text : (const char *)sqlite3_value_text(old));
     } else if (type == SQLITE_INTEGER) {
         ds_buf_addf(out, "%lld", given ? value->integer : sqlite3_value_int64(old));

@@ -102,6 +102,18 @@ class Sizes(unittest.TestCase):
         db.execute("UPDATE Text SET body = body || '!'")
         self.assertEqual(one(db, "SELECT length(body) FROM Text"), 500_001)
 
+    def test_long_texts_in_errors(self):
+        """They are shortened at a character: hosts decode what they are told."""
+        db = install(
+            """type Post @model { id: ID! comments: [Comment] @connection(name: "c") }
+               type Comment @model { id: ID! post: Post @connection(name: "c") }"""
+        )
+        for key in ("é" * 100, "x" + "é" * 100, "😀" * 100):
+            with self.assertRaisesRegex(sqlite3.IntegrityError, f"Comment.post = '{key[:60]}'"):
+                db.execute("INSERT INTO Comment(post) VALUES (?)", [key])
+        with self.assertRaisesRegex(sqlite3.OperationalError, r'unknown model "\?\?\?"'):
+            db.execute("SELECT datastore_save(CAST(x'eda080' AS TEXT), '{}')")
+
     def test_texts_that_cannot_be_sent(self):
         db = install("type Text @model { id: ID! body: String }")
         with self.assertRaises(sqlite3.Error):

@@ -122,6 +122,15 @@ static void test_fills_to_the_last_byte(void **state) {
     assert_string_equal(err.text, text);
 }
 
+static void test_is_text(void **state) {
+    ds_err err = DS_ERR_INIT;
+    (void)state;
+    assert_int_equal(
+        ds_err_set(&err, SQLITE_ERROR, "no \"%s\" here", "\xed\xa0\x80 \xc3\xa9\xff"),
+        SQLITE_ERROR);
+    assert_string_equal(err.text, "no \"??? \xc3\xa9?\" here");
+}
+
 static void test_is_one_line(void **state) {
     (void)state;
     ds_err err = DS_ERR_INIT;
@@ -141,6 +150,7 @@ int main(void) {
         cmocka_unit_test(test_is_cut_at_a_character),
         cmocka_unit_test(test_fills_to_the_last_byte),
         cmocka_unit_test(test_is_one_line),
+        cmocka_unit_test(test_is_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
