@@ -154,15 +154,24 @@ static int judge_found(answering *a) {
                : refuse(a, error_of(a, "the server has another record with this key"));
 }
 
+/* The server's record is newer. A create against a record that was deleted is no conflict between two states
+** of it: who made it decides. */
+static int judge_conflict(answering *a) {
+    if (a->row == NULL) {
+        return put_off(a, false, error_of(a, "the record is newer on the server"));
+    }
+    return a->step.op == DS_OP_CREATE && ds_row_is_tombstone(a->key.model, a->row)
+               ? refuse(a, error_of(a, "the record was deleted on the server"))
+               : settle(a, DS_SETTLE_CONFLICT);
+}
+
 static int judge(answering *a) {
     switch (a->answer->verdict) {
     case DS_VERDICT_DONE:
         return a->row ? settle(a, DS_SETTLE_DONE)
                       : put_off(a, true, error_of(a, "the answer has no record"));
     case DS_VERDICT_CONFLICT:
-        return a->row
-                   ? settle(a, DS_SETTLE_CONFLICT)
-                   : put_off(a, false, error_of(a, "the record is newer on the server"));
+        return judge_conflict(a);
     case DS_VERDICT_REFUSED:
         return refuse(a, error_of(a, "refused"));
     case DS_VERDICT_FOUND:

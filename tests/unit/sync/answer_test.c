@@ -263,6 +263,18 @@ static void test_conflict_without_record(void **state) {
                "1|Rec|x|update|[\"a\"]|pending|1|the record is newer on the server");
 }
 
+/* It must not stay on its way for ever. */
+static void test_conflict_with_a_tombstone(void **state) {
+    (void)state;
+    exec("INSERT INTO Rec(id, a) VALUES ('x', 1)");
+    check_take(9, "1 createRec {\"id\":\"x\",\"a\":1}");
+    answer(1, DS_VERDICT_CONFLICT,
+           "{\"id\":\"x\",\"a\":1,\"_version\":5,\"_deleted\":true}", NULL);
+    check_rows("SELECT count(*) FROM datastore_outbox", "0");
+    check_rows("SELECT seq, op, error FROM datastore_dead_letter",
+               "1|create|the record was deleted on the server");
+}
+
 /* ---- a client against the server -------------------------------------------------------------------- */
 
 /* Mutations on their way, and events that were not delivered yet. */
@@ -783,6 +795,7 @@ int main(void) {
         TEST(test_found_condition),
         TEST(test_found_deleted),
         TEST(test_conflict_without_record),
+        TEST(test_conflict_with_a_tombstone),
         TEST(test_scenarios),
         TEST(test_random_scripts),
     };
