@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../child.h"
 #include "feed/feed_int.h"
 
 static bool is_readable(const ds_ear *ear) {
@@ -99,7 +100,7 @@ static void test_worker(void **state) {
     ds_bell_release(bell);
 }
 
-static int child(ds_ear *inherited, ds_bell *bell) {
+static bool child(ds_ear *inherited, ds_bell *bell) {
     ds_bell *own = NULL;
     ds_ear *ear = NULL;
     ds_bell_after_fork();
@@ -111,7 +112,7 @@ static int child(ds_ear *inherited, ds_bell *bell) {
     is_good = is_good && is_readable(ear) && !ds_bell_knows(7);
     ds_ear_close(ear);
     ds_bell_release(own);
-    return is_good ? 0 : 1;
+    return is_good;
 }
 
 /* A child has none of its parent's threads, and nobody hears it but its own. */
@@ -125,7 +126,7 @@ static void test_fork(void **state) {
     assert_int_equal(ds_bell_hire(bell, run, 1), SQLITE_OK);
     pid_t pid = fork();
     if (pid == 0) {
-        _exit(child(ear, bell));
+        end_child(child(ear, bell));
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);

@@ -3,6 +3,8 @@
 */
 #include "place.h"
 
+#include "../child.h"
+
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -161,7 +163,7 @@ static void in_child(ds_background *place) {
     ds_background_configure(place, config);
     ds_background_pause(place);
     ds_background_detach(place);
-    _exit(bad);
+    end_child(bad == 0);
 }
 
 static void test_fork(void **state) {
