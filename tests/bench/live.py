@@ -2,11 +2,12 @@
 
     /usr/bin/python3 tests/bench/live.py [databases] [seconds]
 
-Prints what they cost: memory, processor time while nothing happens, and how long a change takes until all
-have it."""
+Prints what they cost: memory, processor time while nothing happens, how long a change takes until all have it,
+and, of one database alone, how long it is from a commit, here or in another process, until the API has it."""
 
 import json
 import os
+import random
 import resource
 import sys
 import tempfile
@@ -14,7 +15,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../e2e"))
 
-from kit import FIRST, MEMORY, Client, backend, wait_until  # noqa: E402
+from kit import FIRST, MEMORY, Client, Worker, backend, wait_until  # noqa: E402
 
 
 def kilobytes():
@@ -28,11 +29,36 @@ def used():
 
 
 def report(what, value, unit):
-    print(f"{what:42} {value:10.2f} {unit}", flush=True)
+    print(f"{what:50} {value:10.2f} {unit}", flush=True)
 
 
 def is_ready(client):
     return json.loads(client.one("SELECT datastore_status()"))["ready"]
+
+
+def report_commits(server, write, what):
+    took = []
+    for one in range(100):
+        time.sleep(random.uniform(0.1, 0.2))
+        server.clear_log()
+        write("INSERT INTO Blog(name) VALUES (?)", str(one))
+        start = time.monotonic()
+        while not server.log("mutation"):
+            time.sleep(0.002)
+        took.append((time.monotonic() - start) * 1000)
+    report(f"a commit {what} until it arrives, median", sorted(took)[len(took) // 2], "ms")
+    report(f"a commit {what} until it arrives, longest", max(took), "ms")
+
+
+def measure_commits(server, folder):
+    client = Client(os.path.join(folder, "alone.db"), server)
+    client.one("SELECT datastore_start()")
+    wait_until(lambda: is_ready(client), "it is ready")
+    report_commits(server, client.sql, "here")
+    worker = Worker(client.path, server)
+    report_commits(server, worker.sql, "elsewhere")
+    worker.stop()
+    client.close()
 
 
 def main(count, seconds):
@@ -70,6 +96,7 @@ def main(count, seconds):
         for client in clients:
             client.close()
         report("to close all", time.monotonic() - start, "s")
+        measure_commits(server, folder)
 
 
 if __name__ == "__main__":
