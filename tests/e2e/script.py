@@ -10,6 +10,7 @@ what had been written over.
 
 import random
 import select
+import time
 import uuid
 
 from kit import Client, Worker
@@ -40,6 +41,9 @@ KINDS = [
     ("graphqlError", {"errorType": "Unauthorized"}),
 ]
 
+# A create on its way when its process was killed may come so late that the next attempt has been refused, and
+# the record been deleted here, as there was none: then it comes back. No such thing is tried here.
+LATE = 0.3  # seconds: longer than a fault delays a request
 
 REFUSALS = ("throttle", "unauthorized", "Refused", "Unauthorized")
 
@@ -221,6 +225,7 @@ class Script:
         elif peer.is_syncing and not self.is_gentle:
             peer.look(self.chance.uniform(0, 0.1))
             peer.kill()
+            time.sleep(LATE)
 
     def close(self):
         for peer in self.peers:
