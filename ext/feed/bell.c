@@ -295,7 +295,7 @@ bool ds_ear_hear(ds_ear *ear) {
     char bytes[16];
     lock();
     bool was_rung = ear->is_rung;
-    while (recv(ear->receiver, bytes, sizeof bytes, MSG_DONTWAIT) > 0) {
+    while (was_rung && recv(ear->receiver, bytes, sizeof bytes, MSG_DONTWAIT) > 0) {
     }
     ear->is_rung = false;
     unlock();

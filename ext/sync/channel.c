@@ -102,11 +102,17 @@ static void try_other_form(ds_channel *channel) {
         channel->form == DS_REALTIME_PROTOCOL ? DS_REALTIME_QUERY : DS_REALTIME_PROTOCOL;
 }
 
-void ds_channel_fail(ds_engine *engine, ds_channel *channel, ds_realtime_fault fault) {
-    bool was_up = channel->phase == DS_CHANNEL_UP;
+void ds_channel_leave(ds_engine *engine, ds_channel *channel) {
     engine->has_told_subscribed &= !channel->is_ready;
     channel->phase = DS_CHANNEL_DOWN;
     channel->is_ready = channel->is_told_off = false;
+    channel->at = engine->now;
+    reset_subs(engine, channel);
+}
+
+void ds_channel_fail(ds_engine *engine, ds_channel *channel, ds_realtime_fault fault) {
+    bool was_up = channel->phase == DS_CHANNEL_UP;
+    ds_channel_leave(engine, channel);
     channel->at = engine->now + back_off(channel->failures++);
     if (fault == DS_REALTIME_EXPIRED || fault == DS_REALTIME_UNAUTHORIZED) {
         channel->at = next_login(engine, channel, fault);
@@ -114,7 +120,6 @@ void ds_channel_fail(ds_engine *engine, ds_channel *channel, ds_realtime_fault f
                (fault == DS_REALTIME_INVALID || fault == DS_REALTIME_UNKNOWN)) {
         try_other_form(channel);
     }
-    reset_subs(engine, channel);
 }
 
 /* Where nothing is asked for, nothing else would notice that the network is gone. Once: a network that only lets

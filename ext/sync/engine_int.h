@@ -311,7 +311,9 @@ void ds_subscriber_done(ds_subscriber *subscriber);
 ** SQLITE_NOMEM. */
 DS_MUST_USE int ds_subscriber_user(const ds_engine *engine, char **out, ds_err *err);
 
-/* channel.c: the connection, or one of its subscriptions, is of no use. */
+/* channel.c: the connection is given up, to be dialled anew at once: nothing has failed. */
+void ds_channel_leave(ds_engine *engine, ds_channel *channel);
+/* The connection, or one of its subscriptions, is of no use. */
 void ds_channel_fail(ds_engine *engine, ds_channel *channel, ds_realtime_fault fault);
 void ds_channel_refuse(ds_engine *engine, ds_channel *channel, ds_subscription *sub,
                        ds_realtime_fault fault);

@@ -146,14 +146,10 @@ static bool is_overdue(const ds_engine *engine, const ds_channel *channel) {
 
 static void hang_up(ds_engine *engine, ds_channel *channel, ds_effect *out) {
     bool is_silent = !channel->is_told_off;
-    bool is_own_wish = channel->is_told_off && channel->phase == DS_CHANNEL_UP;
-    int failures = channel->failures;
-    if (channel->phase != DS_CHANNEL_DOWN) {
+    if (channel->phase == DS_CHANNEL_UP && channel->is_told_off) {
+        ds_channel_leave(engine, channel); /* for another filter or user */
+    } else if (channel->phase != DS_CHANNEL_DOWN) {
         ds_channel_fail(engine, channel, DS_REALTIME_TRANSIENT);
-    }
-    if (is_own_wish) { /* for another filter or user: nothing has failed */
-        channel->failures = failures;
-        channel->at = engine->now;
     }
     channel->is_told_off = false;
     *out = (ds_effect){

@@ -177,14 +177,21 @@ static void rewrite(const char *path, const char *text) {
     fclose(file);
 }
 
-/* Everything goes on while the same user renews his token, and begins anew with another's. */
-static void test_another_user_in_the_file(void **state) {
-    (void)state;
+/* With Ann's token in a file, whose path is returned, to be freed. */
+static char *go_live_with_file(void) {
     char *path = sqlite3_mprintf("build/token-%d", (int)getpid());
     rewrite(path, TOKEN_ANN);
     char *json = sqlite3_mprintf(
         "{\"authMode\":\"userPool\",\"authToken\":{\"file\":\"%s\"}}", path);
     go_live(json);
+    sqlite3_free(json);
+    return path;
+}
+
+/* Everything goes on while the same user renews his token, and begins anew with another's. */
+static void test_another_user_in_the_file(void **state) {
+    (void)state;
+    char *path = go_live_with_file();
     subscribe(0, ON_NOTE);
     give_page(expect_page("syncNotes", NULL, 0), "syncNotes", "[]", NULL);
     rewrite(path, TOKEN_ANN "yz");
@@ -203,17 +210,12 @@ static void test_another_user_in_the_file(void **state) {
     assert_string_equal(effect.variables, "{\"owner\":\"bob\"}");
     remove(path);
     sqlite3_free(path);
-    sqlite3_free(json);
 }
 
 /* A token that cannot be read now may be readable soon. */
 static void test_a_file_that_is_gone(void **state) {
     (void)state;
-    char *path = sqlite3_mprintf("build/token-%d", (int)getpid());
-    rewrite(path, TOKEN_ANN);
-    char *json = sqlite3_mprintf(
-        "{\"authMode\":\"userPool\",\"authToken\":{\"file\":\"%s\"}}", path);
-    go_live(json);
+    char *path = go_live_with_file();
     join(0);
     remove(path);
     give_page(expect_page("syncNotes", NULL, 0), "syncNotes", "[]", NULL);
@@ -224,7 +226,6 @@ static void test_a_file_that_is_gone(void **state) {
     assert_string_equal(effect.variables, "{\"owner\":\"ann\"}");
     remove(path);
     sqlite3_free(path);
-    sqlite3_free(json);
 }
 
 int main(void) {
