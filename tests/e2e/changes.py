@@ -5,6 +5,8 @@ import sqlite3
 import threading
 import time
 
+from kit import PATIENCE
+
 # What is written into the rows of a model, and whether its version ever was as high before.
 WATCH = """
 CREATE TABLE watched(id TEXT PRIMARY KEY, version INTEGER);
@@ -30,23 +32,35 @@ def watch(path):
     other.close()
 
 
-class Stream(threading.Thread):
-    """Creates, updates and deletes, as another client, until it is told to stop."""
+class Changes(threading.Thread):
+    """One change after the other, until it is told to stop; what goes wrong is told then."""
 
-    def __init__(self, server, seed):
+    def __init__(self, pause):
         super().__init__(daemon=True)
-        self.server, self.chance = server, random.Random(seed)
-        self.over = threading.Event()
-        self.keys, self.n = [], 0
-        self.error = None
+        self.over, self.pause = threading.Event(), pause
+        self.n, self.error = 0, None
 
     def run(self):
         try:
             while not self.over.is_set():
                 self.change()
-                time.sleep(0.01)
+                time.sleep(self.pause)
         except Exception as error:  # to be seen by the test
             self.error = error
+
+    def end(self):
+        self.over.set()
+        self.join(PATIENCE)
+        if self.error is not None:
+            raise self.error
+
+
+class Stream(Changes):
+    """Creates, updates and deletes, as another client."""
+
+    def __init__(self, server, seed):
+        super().__init__(0.01)
+        self.server, self.chance, self.keys = server, random.Random(seed), []
 
     def change(self):
         self.n += 1
@@ -60,9 +74,3 @@ class Stream(threading.Thread):
         else:
             key = self.chance.choice(self.keys)
             self.server.mutate("update", "Post", {"id": key, "rating": self.n})
-
-    def end(self):
-        self.over.set()
-        self.join()
-        if self.error is not None:
-            raise self.error

@@ -10,43 +10,22 @@ import json
 import os
 import random
 import select
-import subprocess
-import sys
 import time
 import unittest
 
-from kit import PATIENCE, Case, wait_until
+from kit import HERE, PATIENCE, Case, wait_until
 from observing import KEYS
+from processes import Processes  # by observing, which knows where
 
 SECONDS = float(os.environ.get("OBSERVE_SECONDS", "4"))
 
 
-class Processes(Case):
+class Observers(Processes, Case):
+    patience = PATIENCE
+
     def start(self, role, *arguments):
-        program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "observing.py")
-        process = subprocess.Popen(
-            [sys.executable, program, role, self.path("a.db"), *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.addCleanup(self.end, process)
-        self.assertEqual(process.stdout.readline(), "ready\n")
-        return process
-
-    @staticmethod
-    def end(process):
-        process.kill()
-        process.wait()
-        process.stdin.close()
-        process.stdout.close()
-
-    def stop(self, process):
-        process.stdin.write("stop\n")
-        process.stdin.flush()
-        answer = process.stdout.readline()
-        self.assertEqual(process.wait(PATIENCE), 0)
-        return answer
+        program = os.path.join(HERE, "observing.py")
+        return self.begin(program, role, self.path("a.db"), *arguments)
 
     def elsewhere(self, chance, number):
         """What another client does at the server; it may come too late."""

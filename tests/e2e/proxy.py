@@ -5,6 +5,8 @@ import select
 import socket
 import threading
 
+from cutter import end
+
 HOST = "api.test"
 
 
@@ -120,11 +122,3 @@ def forward(near, far):
                 end(near, far)
                 return
             (far if one is near else near).sendall(data)
-
-
-def end(*sockets):
-    for one in sockets:
-        try:
-            one.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass

@@ -1,35 +1,23 @@
 """The server is killed and comes back, as a process of its own and with its data, while engines run."""
 
 import random
-import threading
 import time
 import unittest
 
-from changes import watch
-from kit import PATIENCE, Client, LiveCase, wait_until
+from changes import Changes, watch
+from kit import Client, LiveCase, wait_until
 from servers import Gateway, Mortal
 
 
-class Writer(threading.Thread):
-    """Local changes over a connection of its own, until it is told to stop: each key once, and then one
-    change of some."""
+class Writer(Changes):
+    """Local changes over a connection of its own: each key once, and then one change of some."""
 
     def __init__(self, path, server, name):
-        super().__init__(daemon=True)
+        super().__init__(0.005)
         self.client, self.name = Client(path, server), name
         self.client.db.execute("PRAGMA busy_timeout = 30000")
-        self.over = threading.Event()
-        self.n, self.error = 0, None
 
-    def run(self):
-        try:
-            while not self.over.is_set():
-                self.write()
-                time.sleep(0.005)
-        except Exception as error:  # to be seen by the test
-            self.error = error
-
-    def write(self):
+    def change(self):
         self.client.sql(
             "INSERT INTO Post(id, title) VALUES (?, 't')", f"{self.name}-{self.n}"
         )
@@ -40,11 +28,10 @@ class Writer(threading.Thread):
         self.n += 1
 
     def end(self):
-        self.over.set()
-        self.join(PATIENCE)
-        self.client.close()
-        if self.error is not None:
-            raise self.error
+        try:
+            super().end()
+        finally:
+            self.client.close()
 
 
 class Restart(LiveCase):

@@ -9,13 +9,13 @@ import pathlib
 import random
 import select
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from processes import Processes  # noqa: E402
 from test_observe import PATIENCE, SCHEMA, Replay, connect, scalar, table  # noqa: E402
 
 SECONDS = float(os.environ.get("OBSERVE_SECONDS", "4"))
@@ -104,8 +104,9 @@ def poll(path):
 # ---- the tests -----------------------------------------------------------------------------------------
 
 
-class Case(unittest.TestCase):
+class Case(Processes, unittest.TestCase):
     journal_mode = "wal"
+    patience = PATIENCE * 2
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -117,30 +118,7 @@ class Case(unittest.TestCase):
         self.db.execute("SELECT datastore_schema(?)", [SCHEMA])
 
     def start(self, role, *arguments):
-        process = subprocess.Popen(
-            [sys.executable, __file__, role, self.path, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.addCleanup(self.end, process)
-        self.assertEqual(process.stdout.readline(), "ready\n")
-        return process
-
-    @staticmethod
-    def end(process):
-        process.kill()
-        process.wait()
-        process.stdin.close()
-        process.stdout.close()
-
-    def stop(self, process):
-        """Tell it to stop; what it says then."""
-        process.stdin.write("stop\n")
-        process.stdin.flush()
-        answer = process.stdout.readline()
-        self.assertEqual(process.wait(PATIENCE * 2), 0)
-        return answer
+        return self.begin(__file__, role, self.path, *arguments)
 
     def kill(self, process):
         process.send_signal(signal.SIGKILL)
