@@ -96,6 +96,17 @@ static int is_readable(int fd, int ms) {
     return poll(&waiting, 1, ms) == 1;
 }
 
+/* Whoever is quick has read an event before the bell rings for it, and finds nothing then: at most for
+** the ring that was on its way while the last event was written, and for that event's own. */
+static int settles(sqlite3 *db, int fd) {
+    for (int i = 0; i < 2 && is_readable(fd, 300); i++) {
+        if (number(db, "SELECT count(*) FROM datastore_events(1)") != 0) {
+            return 0;
+        }
+    }
+    return !is_readable(fd, 300);
+}
+
 static void test_poll(sqlite3 *db, char *path) {
     pthread_t writer;
     must(db, "SELECT datastore_observe('Post')");
@@ -105,7 +116,7 @@ static void test_poll(sqlite3 *db, char *path) {
     (void)pthread_create(&writer, NULL, write_rows, path);
     check(follow(db, fd, N_ROWS) == N_ROWS, "poll wakes for every event");
     (void)pthread_join(writer, NULL);
-    check(!is_readable(fd, 300), "and no more when they are read");
+    check(settles(db, fd), "and no more when they are read");
 }
 
 /* The thread that watches for the descriptor takes no signal of the host's. */
