@@ -16,14 +16,15 @@
 
 /*
 ** What one connection has, the user data of every function. config: what datastore_configure has
-** made of it; replaced as a whole. place: the file's in this process, NULL for none. Made by ds_func_register; each registered function holds a
-** reference.
+** made of it; replaced as a whole. place: the file's in this process, NULL for none. owner: its name as the sender, "" until it is one.
+** Made by ds_func_register; each registered function holds a reference.
 */
 typedef struct ds_context {
     int references;
     ds_store *store;
     ds_config *config;
     ds_background *place;
+    char owner[DS_MAX_LEASE_OWNER];
 } ds_context;
 
 DS_MUST_USE int ds_context_new(ds_store *store, ds_context **out);

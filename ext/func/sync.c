@@ -133,6 +133,10 @@ void ds_func_sync(sqlite3_context *context, int argc, sqlite3_value **argv) {
     rc = rc ? rc : check_transaction(own->store->db, &err);
     rc = rc ? rc : check_models(own->store, &r, &err);
     if (rc == SQLITE_OK) {
+        if (own->owner[0] == '\0') {
+            ds_lease_name(own->owner);
+        }
+        r.options.owner = own->owner;
         ds_background_pause(own->place);
         rc = ds_run_cycle(own->store, own->config, &r.options, &summary, &err);
         ds_background_resume(own->place);

@@ -25,7 +25,6 @@ typedef struct cycle {
     ds_engine *engine;
     ds_http *http;
     sqlite3_stmt *probe; /* on the host's connection: fails once that is interrupted */
-    char owner[DS_MAX_LEASE_OWNER];
     bool has_lease;
     int64_t deadline;
     int64_t renewed_at;
@@ -71,7 +70,7 @@ static int wait_for_lock(void *cycle_, int n) {
 /* ---- the lease ------------------------------------------------------------------------------------------ */
 
 static int take_lease(cycle *c, bool *out_taken, char *holder) {
-    int rc = ds_lease_take(c->place.store, c->owner, out_taken, holder, c->err);
+    int rc = ds_lease_take(c->place.store, c->options->owner, out_taken, holder, c->err);
     c->has_lease = rc == SQLITE_OK && *out_taken;
     c->renewed_at = ds_env_now_ms();
     return rc;
@@ -195,7 +194,7 @@ static int make_engine(cycle *c) {
                                        .models = c->options->models,
                                        .n_models = c->options->n_models,
                                        .attempts = ATTEMPTS,
-                                       .owner = c->owner};
+                                       .owner = c->options->owner};
     return ds_engine_new(c->merger, c->config, &options, &c->engine, c->err);
 }
 
@@ -225,7 +224,7 @@ static void close_all(cycle *c) {
         if (c->place.own != NULL) {
             (void)sqlite3_busy_timeout(c->place.own, DROP_MS);
         }
-        ds_lease_drop(c->place.store, c->owner);
+        ds_lease_drop(c->place.store, c->options->owner);
     }
     sqlite3_finalize(c->probe);
     ds_workplace_close(&c->place);
@@ -271,7 +270,6 @@ int ds_run_cycle(ds_store *store, ds_config *config, const ds_cycle_options *opt
     }
     c.deadline = options->timeout_ms > 0 ? ds_env_now_ms() + options->timeout_ms : 0;
     c.has_progress = options->has_progress && isatty(STDERR_FILENO);
-    ds_lease_name(c.owner);
     int rc = open(&c, store);
     rc = rc ? rc : loop(&c);
     rc = stop(&c, rc);

@@ -39,9 +39,11 @@ DS_MUST_USE int ds_run_post(ds_engine *engine, const ds_config *config, ds_http 
 
 /*
 ** What datastore_sync was asked for. models: names, NULL for all. timeout_ms: 0 for none. has_progress: a
-** line on standard error shows how far it is, if that is a terminal.
+** line on standard error shows how far it is, if that is a terminal. owner: of the lease, the same for all
+** cycles of the host's connection: where that one is interrupted it cannot give the lease back.
 */
 typedef struct ds_cycle_options {
+    const char *owner;
     bool pull;
     bool push;
     bool is_full;

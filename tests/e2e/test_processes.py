@@ -173,6 +173,17 @@ class Connections(Case):
         self.assertAgree(a)
         a.sql("PRAGMA locking_mode = NORMAL")
 
+    def test_interrupted_where_the_lease_cannot_be_given_back(self):
+        # Over the host's own connection nothing more can be written until its statement has ended.
+        a = self.client(":memory:")
+        self.server.fault("delay", operation="query", times=1, ms=20000)
+        thread = threading.Thread(target=lambda: self.fails(a))
+        thread.start()
+        wait_until(self.server.hits, "sync waits")
+        a.db.interrupt()
+        thread.join()
+        self.clean(a.sync())
+
     def test_read_only_file(self):
         a = self.client()
         a.close()
