@@ -323,7 +323,7 @@ typedef enum ds_realtime_fault {
 ** A message, read. timeout_ms: of ACK. data: of DATA, the object behind payload.data, whose kind is
 ** 0 when it is not there or null; record: the value of its first member, which is the record.
 ** Both are borrowed from the text. fault, type, code, message: of ERROR, REFUSED and of
-** DATA that came with errors; texts are cut to their size and "" without.
+** DATA that came with errors; texts are one line, cut to their size, and "" without.
 */
 typedef struct ds_realtime_message {
     ds_realtime_kind kind;

@@ -70,8 +70,10 @@ static void read_record(const ds_token *data, ds_token *out) {
     }
 }
 
+/* The first line: behind it a wrong signature quotes the request, credentials and all. */
 static void copy(char *out, size_t size, const char *text) {
-    sqlite3_snprintf((int)size, out, "%s", text ? text : "");
+    const char *all = text ? text : "";
+    sqlite3_snprintf((int)size, out, "%.*s", (int)strcspn(all, "\r\n"), all);
     size_t length = strlen(out); /* what is cut in the middle of a character goes */
     while (length > 0 && !ds_text_is_utf8(out, length)) {
         out[--length] = 0;

@@ -69,6 +69,13 @@ static void settle(ds_engine *engine, ds_channel *channel, const ds_subscription
     }
 }
 
+/* Why something is not as it should be, as it may be shown: what comes from outside may quote a credential. */
+static int note(const ds_engine *engine, char **at, const char *reason, ds_err *err) {
+    int rc = ds_engine_text(at, reason, err);
+    ds_secret_mask(engine->config, *at);
+    return rc;
+}
+
 /* ---- the end of a connection ------------------------------------------------------------------------- */
 
 static void reset_subs(ds_engine *engine, ds_channel *channel) {
@@ -142,7 +149,7 @@ int ds_channel_closed(ds_engine *engine, ds_channel *channel, ds_websocket_event
     note_unreachable(engine, channel, event->answer);
     int rc = ds_realtime_read_end(event, &message, err);
     if (rc == SQLITE_OK) {
-        rc = ds_engine_text(&channel->error, message.message, err);
+        rc = note(engine, &channel->error, message.message, err);
         ds_channel_fail(engine, channel, message.fault);
     }
     return rc;
@@ -153,7 +160,7 @@ int ds_channel_undialled(ds_engine *engine, ds_channel *channel, const ds_err *w
     ds_channel_fail(engine, channel,
                     why->code == SQLITE_AUTH ? DS_REALTIME_UNAUTHORIZED
                                              : DS_REALTIME_TRANSIENT);
-    return ds_engine_text(&channel->error, why->text, err);
+    return note(engine, &channel->error, why->text, err);
 }
 
 void ds_channel_opened(ds_engine *engine, ds_channel *channel) {
@@ -218,7 +225,7 @@ static int take_error(ds_engine *engine, ds_channel *channel,
     if (sub == NULL) {
         return SQLITE_OK; /* of a subscription of before; one of none is followed by the end */
     }
-    int rc = ds_engine_text(&sub->error, message->message, err);
+    int rc = note(engine, &sub->error, message->message, err);
     ds_channel_refuse(engine, channel, sub, message->fault);
     return rc;
 }
@@ -263,7 +270,7 @@ static int take_message(ds_engine *engine, ds_channel *channel,
     case DS_REALTIME_REFUSED:
         ds_channel_fail(engine, channel, message->fault);
         channel->is_told_off = true;
-        return ds_engine_text(&channel->error, message->message, err);
+        return note(engine, &channel->error, message->message, err);
     case DS_REALTIME_KEEP_ALIVE:
     case DS_REALTIME_OTHER:
     default:

@@ -127,6 +127,9 @@ static void test_errors(void **state) {
     check_error(",\"payload\":{\"errors\":[7,\"x\"]}", DS_REALTIME_UNKNOWN, 0, "", "");
     check_error(",\"payload\":{\"errors\":[{\"errorCode\":-7e300}]}", DS_REALTIME_UNKNOWN,
                 0, "", "");
+    /* Behind the first line a wrong signature quotes the request. */
+    check_error(",\"payload\":{\"message\":\"no\\nx-amz-security-token:secret\"}",
+                DS_REALTIME_UNKNOWN, 0, "", "no");
     check_error(",\"payload\":\"text\"", DS_REALTIME_UNKNOWN, 0, "", "");
     check_error("", DS_REALTIME_UNKNOWN, 0, "", "");
 }

@@ -235,6 +235,30 @@ static void test_connection_error(void **state) {
     check_recovery();
 }
 
+static void check_untold(const char *why) {
+    ds_engine_health health;
+    ds_engine_health_read(engine, &health);
+    assert_non_null(health.untold);
+    assert_string_equal(health.error, why);
+}
+
+/* What a server quotes of the credential does not get into the status. */
+static void test_secrets(void **state) {
+    (void)state;
+    go_live("{\"apiKey\":\"da2-very-secret\"}");
+    join(0);
+    expect_starts(0, ON_NOTE);
+    acknowledge(0, "onUpdateNote");
+    acknowledge(0, "onDeleteNote");
+    refuse_start(0, "onCreateNote", "Unauthorized", "not with da2-very-secret");
+    pull(0, ONE);
+    check_untold("not with ***************");
+    say(0, "{\"type\":\"connection_error\",\"payload\":{\"errors\":[{\"errorType\":"
+           "\"Unauthorized\",\"message\":\"no da2-very-secret\"}]}}");
+    expect_hang_up(0);
+    check_untold("no ***************");
+}
+
 static void test_not_appsync(void **state) {
     (void)state;
     be_live(ONE);
@@ -658,6 +682,7 @@ int main(void) {
         TEST(test_too_much_is_no_lost_network),
         TEST(test_no_websocket_any_more),
         TEST(test_connection_error),
+        TEST(test_secrets),
         TEST(test_not_appsync),
         TEST(test_pauses_grow),
         TEST(test_every_way_to_log_in),
