@@ -18,6 +18,18 @@ int ds_outbox_hurry(ds_records *records, ds_err *err) {
     return run(records, DS_SQL_OUTBOX_HURRY, err);
 }
 
+int ds_outbox_is_any(ds_records *records, bool *out, ds_err *err) {
+    sqlite3_stmt *s = NULL;
+    int rc = ds_records_get(records, NULL, DS_SQL_OUTBOX_IS_ANY, &s, err);
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    (void)sqlite3_step(s);
+    *out = sqlite3_column_int(s, 0) != 0;
+    rc = sqlite3_reset(s);
+    return rc == SQLITE_OK ? rc : ds_err_db(err, ds_records_store(records)->db, rc);
+}
+
 int ds_outbox_count(ds_records *records, ds_outbox_counts *out, ds_err *err) {
     sqlite3_stmt *s = NULL;
     *out = (ds_outbox_counts){0, 0, 0, 0};

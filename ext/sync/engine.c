@@ -88,7 +88,7 @@ int ds_engine_transact(ds_engine *engine, ds_engine_work work, void *about, ds_e
 static bool are_pullers_over(const ds_engine *engine) {
     for (int i = 0; i < engine->n_pullers; i++) {
         const ds_puller *puller = &engine->pullers[i];
-        if (puller->phase != DS_PHASE_OVER || ds_puller_has_work(puller)) {
+        if (puller->phase != DS_PHASE_OVER || ds_puller_has_work(engine, puller)) {
             return false;
         }
     }
@@ -96,8 +96,9 @@ static bool are_pullers_over(const ds_engine *engine) {
 }
 
 static int finish(ds_engine *engine, void *about, ds_err *err) {
-    (void)about;
-    int rc = ds_outbox_count(ds_merger_records(engine->merger), &engine->outbox, err);
+    int rc = ds_engine_tell_ready(engine, about, err);
+    rc = rc ? rc
+            : ds_outbox_count(ds_merger_records(engine->merger), &engine->outbox, err);
     rc = rc ? rc : ds_pull_tidy(engine->merger, err);
     engine->is_finished = rc == SQLITE_OK;
     return rc;
@@ -108,6 +109,11 @@ static int finish(ds_engine *engine, void *about, ds_err *err) {
 /* What the server has is merged before anything is sent, the first time. */
 static bool may_push(const ds_engine *engine) {
     return engine->has_told_ready || are_pullers_over(engine);
+}
+
+bool ds_engine_is_ready(const ds_engine *engine) {
+    return may_push(engine) && engine->n_pullers > 0 && !engine->is_offline &&
+           engine->n_answers > 0;
 }
 
 /* A request that is due; *out_is_sent is false when there is none. */
@@ -154,7 +160,7 @@ static ds_engine_work first_work(const ds_engine *engine) {
 
 static ds_puller *busy_puller(const ds_engine *engine) {
     for (int i = 0; i < engine->n_pullers; i++) {
-        if (ds_puller_has_work(&engine->pullers[i])) {
+        if (ds_puller_has_work(engine, &engine->pullers[i])) {
             return &engine->pullers[i];
         }
     }
@@ -165,14 +171,14 @@ static ds_puller *busy_puller(const ds_engine *engine) {
 static ds_engine_work last_work(const ds_engine *engine) {
     bool is_cycle_over =
         engine->push.is_over && are_pullers_over(engine) && !engine->options.is_live;
-    if (may_push(engine) && engine->n_pullers > 0 && !engine->has_told_ready &&
-        !engine->is_offline && engine->n_answers > 0) {
-        return ds_engine_tell_ready;
-    }
     if (may_push(engine) && ds_pusher_has_work(engine)) {
         return NULL;
     }
-    return is_cycle_over && !engine->is_finished ? finish : NULL;
+    if (is_cycle_over) {
+        return engine->is_finished ? NULL : finish;
+    }
+    return ds_engine_is_ready(engine) && !engine->has_told_ready ? ds_engine_tell_ready
+                                                                 : NULL;
 }
 
 /* One piece of work in the tables; *out_is_done is false when there is none. */
@@ -225,7 +231,7 @@ static void poll(ds_engine *engine) {
     for (int i = 0; i < engine->n_pullers && engine->options.is_live; i++) {
         ds_puller *puller = &engine->pullers[i];
         if (puller->phase == DS_PHASE_OVER && puller->poll_at > 0 &&
-            puller->poll_at <= engine->now && !ds_puller_has_work(puller)) {
+            puller->poll_at <= engine->now && !ds_puller_has_work(engine, puller)) {
             ds_puller_want(puller);
         }
     }

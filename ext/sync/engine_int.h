@@ -203,7 +203,10 @@ void ds_engine_reach(ds_engine *engine, bool is_online);
 DS_MUST_USE int ds_engine_begin(ds_engine *engine, void *about, ds_err *err);
 void ds_engine_drop_pullers(ds_engine *engine);
 
-/* hub.c: tell the hub. Inside a transaction; _started does so once. */
+/* Has everything been pulled once? */
+bool ds_engine_is_ready(const ds_engine *engine);
+
+/* hub.c: tell the hub. Inside a transaction; _started does so once, and so does _ready, once it is so. */
 DS_MUST_USE int ds_engine_tell_started(ds_engine *engine, ds_err *err);
 DS_MUST_USE int ds_engine_tell_ready(ds_engine *engine, void *about, ds_err *err);
 DS_MUST_USE int ds_engine_tell_network(ds_engine *engine, void *about, ds_err *err);
@@ -245,7 +248,7 @@ DS_MUST_USE int ds_puller_answer(ds_engine *engine, ds_puller *puller,
                                  ds_http_answer *answer, ds_response *response,
                                  ds_err *err);
 /* What a puller has to do in the tables, if anything. */
-bool ds_puller_has_work(const ds_puller *puller);
+bool ds_puller_has_work(const ds_engine *engine, const ds_puller *puller);
 DS_MUST_USE int ds_puller_work(ds_engine *engine, ds_puller *puller, ds_err *err);
 /* It could not be pulled. */
 DS_MUST_USE int ds_puller_fail(ds_engine *engine, ds_puller *puller, ds_fault fault,
@@ -294,8 +297,7 @@ DS_MUST_USE int ds_live_take(ds_engine *engine, ds_puller *puller,
 DS_MUST_USE int ds_live_work(ds_engine *engine, ds_err *err);
 /* Are all channels ready? */
 bool ds_live_is_ready(const ds_engine *engine);
-/* Has another connection changed what is to be pulled (a sync expression, datastore_clear)? Then do. Inside a
-** transaction. */
+/* Has another connection changed what is to be pulled (a sync expression, datastore_clear)? Then do. */
 DS_MUST_USE int ds_live_look(ds_engine *engine, ds_err *err);
 /* The first channel, or subscription, that is not as it should be: see ds_engine_health. */
 void ds_live_health(const ds_engine *engine, ds_engine_health *out);

@@ -37,6 +37,9 @@ static int tell(ds_engine *engine, const char *event, ds_err *err) {
 
 int ds_engine_tell_ready(ds_engine *engine, void *about, ds_err *err) {
     (void)about;
+    if (engine->has_told_ready || !ds_engine_is_ready(engine)) {
+        return SQLITE_OK;
+    }
     int rc = tell(engine, "syncQueriesReady", err);
     rc = rc ? rc : tell(engine, "ready", err);
     engine->has_told_ready = rc == SQLITE_OK;

@@ -55,8 +55,16 @@ static int64_t next_poll(const ds_engine *engine, const ds_puller *puller) {
 
 /* ---- in the tables ------------------------------------------------------------------------------------- */
 
-bool ds_puller_has_work(const ds_puller *puller) {
-    return puller->answer != NULL || puller->phase == DS_PHASE_DUE ||
+/* The end of a pull that has found nothing more: only its time is to be kept. */
+static bool is_empty(const ds_puller *puller) {
+    return puller->answer != NULL && puller->phase == DS_PHASE_LAST &&
+           puller->page.n_items == 0;
+}
+
+/* Empty pages wait for those that are still to come, to be kept in one commit. */
+bool ds_puller_has_work(const ds_engine *engine, const ds_puller *puller) {
+    bool waits = is_empty(puller) && engine->n_asked > 0 && !engine->is_stopped;
+    return (puller->answer != NULL && !waits) || puller->phase == DS_PHASE_DUE ||
            puller->phase == DS_PHASE_RESTART ||
            (puller->phase == DS_PHASE_OVER && puller->error != NULL && !puller->is_noted);
 }
@@ -137,7 +145,7 @@ static void finish(ds_engine *engine, ds_puller *puller) {
     }
 }
 
-/* Merged, the page is over, whatever has become of it; the pull may be, too. */
+/* Merged, the page is over; the pull may be, too. */
 static int merge(ds_engine *engine, ds_puller *puller, ds_err *err) {
     bool is_over = false, is_superseded = false;
     const ds_page page = {
@@ -160,6 +168,16 @@ static int merge(ds_engine *engine, ds_puller *puller, ds_err *err) {
         finish(engine, puller);
         rc = engine->options.is_live ? ds_pull_tidy(engine->merger, err) : SQLITE_OK;
     }
+    ds_puller_drop_page(puller);
+    return rc;
+}
+
+static int merge_with_empty_ones(ds_engine *engine, ds_puller *puller, ds_err *err) {
+    int rc = merge(engine, puller, err);
+    for (int i = 0; rc == SQLITE_OK && i < engine->n_pullers; i++) {
+        ds_puller *other = &engine->pullers[i];
+        rc = is_empty(other) ? merge(engine, other, err) : SQLITE_OK;
+    }
     return rc;
 }
 
@@ -171,7 +189,7 @@ static int note(ds_engine *engine, ds_puller *puller, ds_err *err) {
 static int do_work(ds_engine *engine, void *about, ds_err *err) {
     ds_puller *puller = about;
     if (puller->answer != NULL) {
-        return merge(engine, puller, err);
+        return merge_with_empty_ones(engine, puller, err);
     }
     switch (puller->phase) {
     case DS_PHASE_DUE:
@@ -190,11 +208,5 @@ static int do_work(ds_engine *engine, void *about, ds_err *err) {
 }
 
 int ds_puller_work(ds_engine *engine, ds_puller *puller, ds_err *err) {
-    const ds_puller *before = engine->pullers;
-    int rc = ds_engine_transact(engine, do_work, puller, err);
-    if (engine->pullers ==
-        before) { /* else the schema has changed: there is no puller any more */
-        ds_puller_drop_page(puller);
-    }
-    return rc;
+    return ds_engine_transact(engine, do_work, puller, err);
 }

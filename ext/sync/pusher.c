@@ -292,11 +292,10 @@ static int take(ds_engine *engine, void *about, ds_err *err) {
         push->is_over = true;
         return SQLITE_OK;
     }
-    int rc = engine->options.is_live ? ds_live_look(engine, err) : SQLITE_OK;
-    if (rc != SQLITE_OK) {
-        return rc;
+    int rc = ds_engine_tell_ready(engine, NULL, err);
+    if (rc == SQLITE_OK && engine->is_hurried) {
+        rc = ds_outbox_hurry(records, err);
     }
-    rc = engine->is_hurried ? ds_outbox_hurry(records, err) : SQLITE_OK;
     engine->is_hurried = false;
     rc = rc ? rc : ds_outbox_take(records, &limits, &push->batch, err);
     rc = rc ? rc : fill(push, err);
@@ -306,14 +305,37 @@ static int take(ds_engine *engine, void *about, ds_err *err) {
     return rc;
 }
 
+/* Is there anything to take, or a new schema? Whoever writes to other tables of the file wakes us, too: that is
+** not to be answered with a commit. */
+static int look(ds_engine *engine, bool *out_any, ds_err *err) {
+    ds_records *records = ds_merger_records(engine->merger);
+    int rc = ds_store_refresh(ds_records_store(records), NULL, err);
+    *out_any = rc == SQLITE_OK && !ds_records_is_current(records);
+    if (rc == SQLITE_OK && !*out_any && engine->options.is_live) {
+        rc = ds_live_look(engine, err);
+    }
+    return rc || *out_any ? rc : ds_outbox_is_any(records, out_any, err);
+}
+
+static int take_if_any(ds_engine *engine, ds_err *err) {
+    ds_pusher *push = &engine->push;
+    bool is_any = false;
+    int rc = look(engine, &is_any, err);
+    if (rc == SQLITE_OK && is_any) {
+        rc = ds_engine_transact(engine, take, push, err);
+    } else if (rc == SQLITE_OK) {
+        push->is_over = true;
+    }
+    if (rc != SQLITE_OK || !is_any) {
+        ds_pusher_done(push); /* what was taken is rolled back */
+    }
+    return rc;
+}
+
 int ds_pusher_work(ds_engine *engine, ds_err *err) {
     ds_pusher *push = &engine->push;
     if (!has(push, DS_ITEM_KNOWN)) {
-        int rc = ds_engine_transact(engine, take, push, err);
-        if (rc != SQLITE_OK) {
-            ds_pusher_done(push); /* what was taken is rolled back */
-        }
-        return rc;
+        return take_if_any(engine, err);
     }
     int rc = ds_engine_transact(engine, judge, push, err);
     if (rc == SQLITE_OK) {

@@ -36,6 +36,72 @@ static void test_pull_then_push(void **state) {
     check_verdict(SQLITE_OK, "");
 }
 
+/* Nobody tells about its changes, so it is pulled again and again. */
+static int setup_untold(void **state) {
+    (void)state;
+    return setup_engine("type Note @model(subscriptions: null) { id: ID! text: String }");
+}
+
+/* ---- commits -------------------------------------------------------------------------------------- */
+
+static int count_commit(void *n) {
+    ++*(int *)n;
+    return 0;
+}
+
+/* What finds nothing is kept in as few commits as may be. */
+static void test_idle(void **state) {
+    (void)state;
+    int n = 0;
+    start("{}");
+    sqlite3_commit_hook(db, count_commit, &n);
+    int64_t posts = expect_page("syncPosts", NULL, 0);
+    assert_int_equal(n, 1); /* both pulls have begun */
+    int64_t comments = expect_page("syncComments", NULL, 0);
+    give_page(comments, "syncComments", "[]", NULL);
+    expect_wait();
+    give_page(posts, "syncPosts", "[]", NULL);
+    expect_end();
+    assert_int_equal(n, 3); /* both have come, and all is over */
+    check_rows("SELECT count(*) FROM datastore_sync_state WHERE last_sync IS NULL", "0");
+    check_rows("SELECT event FROM datastore_hub ORDER BY seq",
+               "syncQueriesStarted\nmodelSynced\nmodelSynced\nsyncQueriesReady\nready");
+    sqlite3_commit_hook(db, NULL, NULL);
+}
+
+/* A page that has something takes empty ones along: none of them waits for all. */
+static void test_empty_pages_go_along(void **state) {
+    (void)state;
+    start("{}");
+    int64_t posts = expect_page("syncPosts", NULL, 0);
+    give_page(expect_page("syncComments", NULL, 0), "syncComments", "[]", NULL);
+    expect_wait();
+    give_page(posts, "syncPosts", "[{\"id\":\"p\",\"title\":\"t\",\"_version\":1}]", "t1");
+    (void)expect_page("syncPosts", "t1", 0);
+    expect_wait();
+    check_rows("SELECT model FROM datastore_sync_state WHERE last_sync IS NOT NULL",
+               "Comment");
+}
+
+/* What others write beside the store wakes the engine, and is not answered with a commit. */
+static void test_nothing_to_send(void **state) {
+    (void)state;
+    int n = 0;
+    how.is_live = true;
+    start("{}");
+    give_page(expect_page("syncNotes", NULL, 0), "syncNotes", ONE, NULL);
+    next(DS_EFFECT_WAIT);
+    sqlite3_commit_hook(db, count_commit, &n);
+    ds_engine_wake(engine);
+    next(DS_EFFECT_WAIT);
+    assert_int_equal(n, 0);
+    exec("INSERT INTO Note(id, text) VALUES ('b', 'mine')");
+    ds_engine_wake(engine);
+    (void)expect("createNote", NULL);
+    assert_int_equal(n, 2);
+    sqlite3_commit_hook(db, NULL, NULL);
+}
+
 /* ---- answers that nobody waits for ------------------------------------------------------------------- */
 
 static void test_twice_late_and_unknown(void **state) {
@@ -154,12 +220,6 @@ static void test_stop_and_a_new_schema(void **state) {
 }
 
 /* ---- a live engine ----------------------------------------------------------------------------------------- */
-
-/* Nobody tells about its changes, so it is pulled again and again. */
-static int setup_untold(void **state) {
-    (void)state;
-    return setup_engine("type Note @model(subscriptions: null) { id: ID! text: String }");
-}
 
 static void test_live(void **state) {
     (void)state;
@@ -788,6 +848,10 @@ int main(void) {
     cmocka_unit_test_setup_teardown(name, setup_outbox, teardown_engine)
     const struct CMUnitTest tests[] = {
         NOTE_TEST(test_pull_then_push),
+        BLOG_TEST(test_idle),
+        BLOG_TEST(test_empty_pages_go_along),
+        cmocka_unit_test_setup_teardown(test_nothing_to_send, setup_untold,
+                                        teardown_engine),
         NOTE_TEST(test_twice_late_and_unknown),
         NOTE_TEST(test_stop_while_pulling),
         NOTE_TEST(test_stop_with_the_last_page),

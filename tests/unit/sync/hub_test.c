@@ -17,10 +17,10 @@ static void test_a_cycle(void **state) {
     check_rows(
         EVENTS,
         "syncQueriesStarted|{\"models\":[\"Post\",\"Comment\"]}\n"
-        "modelSynced|{\"model\":\"Comment\",\"isFullSync\":true,\"isDeltaSync\":false,"
-        "\"counts\":{\"new\":0,\"updated\":0,\"deleted\":0}}\n"
         "modelSynced|{\"model\":\"Post\",\"isFullSync\":true,\"isDeltaSync\":false,"
         "\"counts\":{\"new\":1,\"updated\":0,\"deleted\":0}}\n"
+        "modelSynced|{\"model\":\"Comment\",\"isFullSync\":true,\"isDeltaSync\":false,"
+        "\"counts\":{\"new\":0,\"updated\":0,\"deleted\":0}}\n"
         "syncQueriesReady|{}\nready|{}");
 }
 
