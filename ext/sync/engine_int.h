@@ -129,7 +129,6 @@ typedef struct ds_pusher {
     int failures;
     int64_t at;
     bool is_over;
-    int64_t n_done;
     ds_merge_counts counts;
     char *error;
 } ds_pusher;

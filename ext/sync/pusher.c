@@ -249,11 +249,10 @@ static int judge(ds_engine *engine, void *about, ds_err *err) {
     return rc;
 }
 
-static void count(ds_pusher *push) {
+static void be_done(ds_pusher *push) {
     for (int i = 0; i < push->batch.n; i++) {
         ds_item *item = &push->items[i];
         if (item->state == DS_ITEM_KNOWN) {
-            push->n_done += item->verdict == DS_VERDICT_DONE;
             item->state = DS_ITEM_DONE;
         }
     }
@@ -339,7 +338,7 @@ int ds_pusher_work(ds_engine *engine, ds_err *err) {
     }
     int rc = ds_engine_transact(engine, judge, push, err);
     if (rc == SQLITE_OK) {
-        count(push);
+        be_done(push);
     }
     return rc;
 }

@@ -45,6 +45,7 @@ static int drop_step(ds_settlement *s, int i) {
     memmove(&s->steps[i], &s->steps[i + 1],
             (size_t)(s->n_steps - i - 1) * sizeof *s->steps);
     s->n_steps--;
+    s->counts->n_pushed += s->answered == i && !s->is_given_up;
     if (s->answered >= i) {
         s->answered = s->answered == i ? -1 : s->answered - 1;
     }
@@ -264,6 +265,7 @@ static int remove_row(ds_settlement *s) {
 int ds_remain_remote(ds_settlement *s) {
     bool is_gone = ds_row_is_tombstone(s->model, s->remote);
     s->result = s->remote;
+    s->is_given_up = s->kind == DS_SETTLE_CONFLICT;
     int rc = drop_steps(s, false);
     rc = rc ? rc : is_gone ? remove_row(s) : put_result(s);
     return rc ? rc : put_base(s);

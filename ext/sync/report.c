@@ -66,7 +66,7 @@ void ds_engine_summary(const ds_engine *engine, ds_buf *out) {
     }
     ds_buf_addf(out,
                 "},\"pushed\":%lld,\"conflicts\":%lld,\"failed\":%lld,\"pending\":%lld",
-                engine->push.n_done, conflicts, left->failed,
+                engine->push.counts.n_pushed, conflicts, left->failed,
                 left->pending + left->in_flight + left->held);
     add_errors(engine, out);
     ds_buf_add(out, "}");
@@ -80,7 +80,7 @@ int ds_engine_verdict(const ds_engine *engine, const char **out) {
 
 void ds_engine_progress_read(const ds_engine *engine, ds_engine_progress *out) {
     *out = (ds_engine_progress){.n_models = engine->n_pullers,
-                                .n_pushed = engine->push.n_done};
+                                .n_pushed = engine->push.counts.n_pushed};
     for (int i = 0; i < engine->n_pullers; i++) {
         const ds_puller *puller = &engine->pullers[i];
         out->n_models_done += puller->phase == DS_PHASE_OVER;

@@ -69,7 +69,8 @@ ds_records *ds_merger_records(ds_merger *merger);
 
 /* ---- merge.c --------------------------------------------------------------------------------------- */
 
-/* What became of records. `bad` says what is wrong with the first one that could not be read, or why
+/* What became of records. n_pushed: changes that are done, as the answer to them says: the server has them,
+** also if an earlier attempt has brought them there, or somebody else. `bad` says what is wrong with the first one that could not be read, or why
 ** the user's function did not decide about a conflict; n_bad counts the former;
 ** n_nameless are those of which even the key is unknown, and null elements. */
 typedef struct ds_merge_counts {
@@ -78,6 +79,7 @@ typedef struct ds_merge_counts {
     int64_t n_deleted;
     int64_t n_unchanged; /* known already, or older than the row */
     int64_t n_conflicts;
+    int64_t n_pushed;
     int64_t n_bad;
     int64_t n_nameless;
     char bad[DS_ERR_TEXT_MAX];

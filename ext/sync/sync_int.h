@@ -116,7 +116,7 @@ bool ds_settle_is_own_key(const ds_key *key);
 ** record's; answered: the index of the one that is answered (its number is seq), or -1. is_lost: a success that did
 ** not keep what was sent. is_busy: something is sent and not judged, or a write with a condition
 ** waits. put_off: columns about which nothing could be decided yet, NULL without. is_added: a step was
-** added that is not in the list. note: the error to be shown with the steps, NULL without.
+** added that is not in the list. is_given_up: so is the change that is answered. note: the error to be shown with the steps, NULL without.
 */
 typedef struct ds_settlement {
     ds_merger *merger;
@@ -138,6 +138,7 @@ typedef struct ds_settlement {
     bool is_busy;
     const bool *put_off;
     bool is_added;
+    bool is_given_up;
     const char *note;
     ds_err *err;
 } ds_settlement;

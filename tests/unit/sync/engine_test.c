@@ -76,7 +76,8 @@ static void test_empty_pages_go_along(void **state) {
     int64_t posts = expect_page("syncPosts", NULL, 0);
     give_page(expect_page("syncComments", NULL, 0), "syncComments", "[]", NULL);
     expect_wait();
-    give_page(posts, "syncPosts", "[{\"id\":\"p\",\"title\":\"t\",\"_version\":1}]", "t1");
+    give_page(posts, "syncPosts", "[{\"id\":\"p\",\"title\":\"t\",\"_version\":1}]",
+              "t1");
     (void)expect_page("syncPosts", "t1", 0);
     expect_wait();
     check_rows("SELECT model FROM datastore_sync_state WHERE last_sync IS NOT NULL",

@@ -13,6 +13,10 @@
     ERROR(field, "DynamoDB:ConditionalCheckFailedException",                             \
           "The conditional request failed")
 
+#define CONFLICT(record)                                                                 \
+    "{\"path\":[\"updateNote\"],\"errorType\":\"ConflictUnhandled\","                    \
+    "\"message\":\"Conflict resolver rejects mutation.\",\"data\":" record "}"
+
 /* One note, to be created. */
 static int setup_create(void **state) {
     (void)setup_note(state);
@@ -123,6 +127,36 @@ static void test_conflict_and_the_record_is_gone(void **state) {
     end_with("a|failed|ConflictUnhandled: rejected", "a|mine|1");
 }
 
+/* What an earlier attempt has brought there is done; what is given up for the server's row is not. */
+static void check_unanswered_update(const char *answer, int n_pushed) {
+    ds_engine_progress progress;
+    start("{}");
+    give_failure(expect("updateNote", NULL), DS_HTTP_RESET, true);
+    next(DS_EFFECT_WAIT);
+    set_now(effect.until);
+    give(expect("updateNote", NULL), answer);
+    expect_end();
+    check_rows("SELECT count(*) FROM datastore_outbox", "0");
+    ds_engine_progress_read(engine, &progress);
+    assert_int_equal(progress.n_pushed, n_pushed);
+}
+
+static void test_conflict_with_an_earlier_attempt(void **state) {
+    (void)state;
+    check_unanswered_update("{\"data\":{\"updateNote\":null},\"errors\":[" CONFLICT(
+                                NOTE("a", "mine", 2)) "]}",
+                            1);
+}
+
+static void test_conflict_that_the_server_wins(void **state) {
+    (void)state;
+    merger->policy = DS_POLICY_REMOTE;
+    check_unanswered_update("{\"data\":{\"updateNote\":null},\"errors\":[" CONFLICT(
+                                NOTE("a", "theirs", 2)) "]}",
+                            0);
+    check_rows("SELECT text FROM Note", "theirs");
+}
+
 /* ---- conditions ---------------------------------------------------------------------------------------- */
 
 static void test_an_earlier_attempt_was_carried_out(void **state) {
@@ -136,6 +170,9 @@ static void test_an_earlier_attempt_was_carried_out(void **state) {
     give(expect("getNote", "{\"id\":\"a\"}"),
          "{\"data\":{\"getNote\":" NOTE("a", "1", 1) "}}");
     end_with("", "a|1|1");
+    check_summary(
+        "{\"models\":{},\"pushed\":1,\"conflicts\":0,\"failed\":0,\"pending\":0,"
+        "\"errors\":[]}");
 }
 
 static void test_another_record_has_the_key(void **state) {
@@ -318,6 +355,8 @@ int main(void) {
         OUTBOX_TEST(test_each_has_its_own),
         CREATE_TEST(test_a_record_and_an_error),
         CREATE_TEST(test_an_answer_about_another_record),
+        UPDATE_TEST(test_conflict_with_an_earlier_attempt),
+        UPDATE_TEST(test_conflict_that_the_server_wins),
         UPDATE_TEST(test_conflict_with_data),
         UPDATE_TEST(test_conflict_without_data),
         UPDATE_TEST(test_conflict_and_the_record_is_gone),
