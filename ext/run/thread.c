@@ -328,7 +328,6 @@ static int session(worker *w) {
         tell(w, DS_ENGINE_RUNNING, "", "");
         while (rc == SQLITE_OK && goes_on(w) && !has_gone_back(w)) {
             rc = act(w, &effect);
-            w->n_failures = rc == SQLITE_OK ? 0 : w->n_failures;
         }
     }
     if (rc == SQLITE_OK && w->engine != NULL) {
@@ -338,10 +337,11 @@ static int session(worker *w) {
     return rc;
 }
 
-/* Half of it is chance, as everywhere. */
-static void rest_after_failure(worker *w) {
+/* Half of it is chance, as everywhere. A session that has lasted does not count with those that failed before. */
+static void rest_after_failure(worker *w, int64_t lasted) {
     uint32_t random;
     int64_t ms = FIRST_REST;
+    w->n_failures = lasted < LAST_REST ? w->n_failures : 0;
     for (int i = 0; i < w->n_failures && ms < LAST_REST; i++) {
         ms *= 2;
     }
@@ -355,11 +355,12 @@ static void rest_after_failure(worker *w) {
 void *ds_thread_main(void *background) {
     worker w = {.place = background};
     while (!is_stopping(&w)) {
+        int64_t begin = ds_env_now_ms();
         if (is_paused(&w)) {
             tell(&w, DS_ENGINE_STANDBY, "", "");
             rest(&w, STANDBY_MS, is_paused);
         } else if (session(&w) != SQLITE_OK && !is_stopping(&w)) {
-            rest_after_failure(&w);
+            rest_after_failure(&w, ds_env_now_ms() - begin);
         }
     }
     ds_config_release(w.config);

@@ -128,6 +128,22 @@ static void test_damage_and_repair(void **state) {
     await(runs);
 }
 
+/* What fails again and again, each time after it has begun well, is tried more and more seldom. */
+static void test_pauses_grow(void **state) {
+    (void)state;
+    exec("CREATE TABLE sessions(n)");
+    exec("CREATE TRIGGER count AFTER UPDATE OF lease_owner ON datastore_session "
+         "WHEN OLD.lease_owner IS NULL BEGIN INSERT INTO sessions VALUES (1); END");
+    exec("CREATE TRIGGER spoil BEFORE UPDATE ON datastore_sync_state "
+         "BEGIN SELECT RAISE(ROLLBACK, 'spoilt'); END");
+    start();
+    await(has_failed);
+    assert_string_equal(status.error, "spoilt");
+    sqlite3_sleep(3000); /* the pauses add up to 3.75 seconds until the fifth, at least */
+    assert_true(number_of("SELECT count(*) FROM sessions") <= 4);
+    exec("DROP TRIGGER spoil");
+}
+
 /* The clock is set back by an hour: nothing waits until it is as late again. */
 static void test_the_clock_is_set_back(void **state) {
     int64_t late = ds_env_now_ms(), attempts = 0;
@@ -159,6 +175,7 @@ int main(void) {
         TEST(test_the_lease_is_given_back),
         TEST(test_stop_while_locked),
         TEST(test_damage_and_repair),
+        TEST(test_pauses_grow),
         TEST(test_the_clock_is_set_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
