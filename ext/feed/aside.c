@@ -10,8 +10,8 @@
 
 sqlite3 *ds_aside_open(const char *path, const char *vfs) {
     sqlite3 *db = NULL;
-    int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-                             vfs[0] ? vfs : NULL);
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+    int rc = sqlite3_open_v2(path, &db, flags, vfs[0] ? vfs : NULL);
     if (rc != SQLITE_OK) {
         (void)sqlite3_close(db);
         db = NULL;

@@ -21,8 +21,10 @@ bool ds_connection_is_own(void) {
     return is_opening;
 }
 
+/* In a host that shares caches ours is its own all the same: inside of one, readers do not wait for a writer, they
+** fail. */
 int ds_connection_open(const char *file, const char *vfs, sqlite3 **out) {
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_PRIVATECACHE;
     is_opening = true;
     int rc = sqlite3_open_v2(file, out, flags, vfs);
     is_opening = false;

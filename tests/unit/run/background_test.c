@@ -220,6 +220,33 @@ static void test_commits_while_it_waits(void **state) {
     ds_background_detach(place);
 }
 
+/* Also in a host that shares caches: what is written over it keeps nobody from reading. */
+static void test_own_cache(void **state) {
+    char name[120];
+    sqlite3 *host = NULL, *own = NULL;
+    (void)state;
+    sqlite3_snprintf(sizeof name, name, "%s/b.db", folder);
+    assert_int_equal(sqlite3_open_v2(name, &host,
+                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+                                         SQLITE_OPEN_SHAREDCACHE,
+                                     NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_exec(host, "CREATE TABLE t(a)", NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_enable_shared_cache(1);
+    int rc = ds_connection_open(name, NULL, &own);
+    sqlite3_enable_shared_cache(0);
+    assert_int_equal(rc, SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(own, "BEGIN; INSERT INTO t VALUES (1)", NULL, NULL, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_exec(host, "SELECT a FROM t", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(own, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(own);
+    sqlite3_close(host);
+    unlink(name);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_place, teardown_place)
     const struct CMUnitTest tests[] = {
@@ -227,6 +254,7 @@ int main(void) {
         TEST(test_nobody_answers),     TEST(test_pause),
         TEST(test_what_is_missing),    TEST(test_fork),
         TEST(test_no_descriptors),     TEST(test_commits_while_it_waits),
+        TEST(test_own_cache),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
