@@ -15,7 +15,8 @@
 #define DRAW_MS       100
 #define LOCK_WAIT_MS  10000 /* for other writers; ours are short */
 #define LOCK_SLICE_MS 10
-#define DROP_MS       500 /* also after the time for all is over */
+#define DROP_MS       500  /* also after the time for all is over */
+#define BACK_MS       2000 /* a clock that was set back, not only made slower */
 
 typedef struct cycle {
     ds_workplace place;
@@ -29,7 +30,7 @@ typedef struct cycle {
     int64_t deadline;
     int64_t renewed_at;
     int64_t drawn_at;
-    int64_t locked_at; /* since when another writer is waited for */
+    int64_t now;
     bool has_progress;
     bool is_drawn;
     ds_err *err;
@@ -55,12 +56,8 @@ static int check_interrupt(cycle *c) {
 /* Another connection writes: how long is that waited for? */
 static int wait_for_lock(void *cycle_, int n) {
     cycle *c = cycle_;
-    int64_t now = ds_env_now_ms();
-    c->locked_at = n == 0 ? now : c->locked_at;
-    if (now - c->locked_at > LOCK_WAIT_MS || (c->deadline > 0 && now >= c->deadline)) {
-        return 0;
-    }
-    if (is_interrupted(c)) {
+    if (n > LOCK_WAIT_MS / LOCK_SLICE_MS || is_interrupted(c) ||
+        (c->deadline > 0 && ds_env_now_ms() >= c->deadline)) {
         return 0;
     }
     sqlite3_sleep(n < 10 ? 1 : LOCK_SLICE_MS);
@@ -149,12 +146,23 @@ static int poll(cycle *c, int ms) {
     return rc;
 }
 
+/* Why it is to end before its end; NULL: it goes on. All times are those of the clock: when that is set back, the
+** cycle would wait until it is as late again. */
+static const char *reason_to_stop(cycle *c) {
+    int64_t before = c->now;
+    c->now = ds_env_now_ms();
+    return c->now + BACK_MS < before ? "the clock was set back: sync again"
+           : c->deadline > 0 && c->now >= c->deadline ? "timeoutMs is over"
+                                                      : NULL;
+}
+
 static int look_around(cycle *c) {
     int rc = check_interrupt(c);
     rc = rc ? rc : renew_lease(c);
-    if (rc == SQLITE_OK && c->deadline > 0 && ds_env_now_ms() >= c->deadline) {
+    const char *reason = rc == SQLITE_OK ? reason_to_stop(c) : NULL;
+    if (reason != NULL) {
         c->deadline = 0;
-        rc = ds_engine_stop(c->engine, "timeoutMs is over", c->err);
+        rc = ds_engine_stop(c->engine, reason, c->err);
     }
     draw(c);
     return rc;
