@@ -7,7 +7,8 @@
 **   delete     update of all   apart         delete
 **
 ** A change with a condition is sent as it was made, so nothing crosses it; the change before it
-** has its row kept (payload) and takes over nothing either. What has been sent already waits
+** has its row kept (payload) and takes over nothing either. What remains stands in the place of the first, but a
+** delete in its own: behind those of its children. What has been sent already waits
 ** for its verdict. In the dead letter an update is dropped by a later delete, and a create
 ** together with it, unless an attempt had no answer. What was held may not have to wait any more
 ** after a change.
@@ -69,8 +70,9 @@ ds_fold ds_fold_steps(const ds_store *store, const ds_model *model, ds_step *fir
         return DS_FOLD_APART;
     }
     if (second->op == DS_OP_DELETE) {
-        first->op = DS_OP_DELETE;
-    } else if (first->op != DS_OP_CREATE && second->op == DS_OP_CREATE) {
+        return DS_FOLD_DROP_FIRST;
+    }
+    if (first->op != DS_OP_CREATE && second->op == DS_OP_CREATE) {
         first->op = DS_OP_UPDATE;
         ds_fold_mask_all(store, model, first, arena);
     } else if (first->op == DS_OP_UPDATE) {

@@ -58,10 +58,10 @@ static void test_table(void **state) {
     folds(DS_OP_CREATE, DS_OP_DELETE, DS_FOLD_DROP_BOTH, DS_OP_CREATE, "");
     folds(DS_OP_UPDATE, DS_OP_CREATE, DS_FOLD_INTO, DS_OP_UPDATE, "abc");
     folds(DS_OP_UPDATE, DS_OP_UPDATE, DS_FOLD_INTO, DS_OP_UPDATE, "ab");
-    folds(DS_OP_UPDATE, DS_OP_DELETE, DS_FOLD_INTO, DS_OP_DELETE, "a");
+    folds(DS_OP_UPDATE, DS_OP_DELETE, DS_FOLD_DROP_FIRST, DS_OP_UPDATE, "a");
     folds(DS_OP_DELETE, DS_OP_CREATE, DS_FOLD_INTO, DS_OP_UPDATE, "abc");
     folds(DS_OP_DELETE, DS_OP_UPDATE, DS_FOLD_APART, DS_OP_DELETE, "");
-    folds(DS_OP_DELETE, DS_OP_DELETE, DS_FOLD_INTO, DS_OP_DELETE, "");
+    folds(DS_OP_DELETE, DS_OP_DELETE, DS_FOLD_DROP_FIRST, DS_OP_DELETE, "");
 }
 
 static ds_fold fold(ds_step *first, const ds_step *second) {

@@ -132,7 +132,7 @@ static void test_folded(void **state) {
     check_take(9,
                "1 createPost {\"id\":\"c\",\"title\":\"D\",\"rating\":1}\n"
                "5 updatePost {\"id\":\"u\",\"title\":\"U\",\"rating\":2,\"_version\":1}\n"
-               "7 deletePost {\"id\":\"d\",\"_version\":1}\n"
+               "8 deletePost {\"id\":\"d\",\"_version\":1}\n"
                "10 updatePost "
                "{\"id\":\"r\",\"title\":\"R\",\"rating\":null,\"status\":\"ACTIVE\","
                "\"_version\":4}");
@@ -276,6 +276,18 @@ static void test_children_first(void **state) {
     check_take(9, "4 deleteBlog {\"id\":\"b\",\"_version\":1}");
 }
 
+/* Also where an unsent update of the parent is older than the deletes. */
+static void test_children_first_after_an_update(void **state) {
+    (void)state;
+    page("Post", "[{\"id\":\"p\",\"title\":\"P\",\"_version\":1}]");
+    page("Comment",
+         "[{\"id\":\"c\",\"content\":\"C\",\"post\":{\"id\":\"p\"},\"_version\":1}]");
+    exec("UPDATE Post SET title = 'x'; DELETE FROM Post");
+    check_take(9, "2 deleteComment {\"id\":\"c\",\"_version\":1}");
+    done(2, "{\"id\":\"c\",\"_version\":2,\"_deleted\":true}");
+    check_take(9, "3 deletePost {\"id\":\"p\",\"_version\":1}");
+}
+
 static void test_children_first_in_a_tree(void **state) {
     (void)state;
     page("Node", "[{\"id\":\"r\",\"_version\":1},"
@@ -386,6 +398,7 @@ int main(void) {
         TEST(test_update_waits_for_a_later_create),
         TEST(test_circle_of_creates),
         TEST(test_children_first),
+        TEST(test_children_first_after_an_update),
         TEST(test_children_first_in_a_tree),
         TEST(test_limits),
         TEST(test_later),

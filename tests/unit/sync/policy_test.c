@@ -218,7 +218,7 @@ static void test_function_insists_on_the_delete(void **state) {
     answers = "{\"_deleted\":true}";
     live("Post", NEWER);
     check_rows(ROW, "");
-    check_take(9, "1 deletePost {\"id\":\"p\",\"_version\":2}");
+    check_take(9, "2 deletePost {\"id\":\"p\",\"_version\":2}");
 }
 
 /* Whatever goes wrong with it, the rows are merged and the reason is shown. */
