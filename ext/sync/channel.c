@@ -55,9 +55,8 @@ static void settle(ds_engine *engine, ds_channel *channel, const ds_subscription
         return;
     }
     channel->is_ready = channel->has_worked = true;
-    if (channel->failures > 0) { /* the network is back */
-        engine->is_hurried = true;
-        ds_engine_wake(engine);
+    if (channel->failures > 0) {
+        ds_engine_hurry(engine);
     }
     channel->failures = 0;
     engine->has_news_of_channels = true;

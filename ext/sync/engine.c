@@ -210,7 +210,8 @@ static int64_t earlier(int64_t a, int64_t b) {
 /* When is something due that only waits for its time? */
 static void wait(const ds_engine *engine, ds_effect *out) {
     const ds_pusher *push = &engine->push;
-    int64_t until = !push->is_over && push->at > engine->now ? push->at : 0;
+    int64_t next = push->at > push->rests_until ? push->at : push->rests_until;
+    int64_t until = !push->is_over && next > engine->now ? next : 0;
     for (int i = 0; i < engine->n_pullers; i++) {
         const ds_puller *puller = &engine->pullers[i];
         if (puller->phase == DS_PHASE_READY && puller->at > engine->now) {
@@ -366,6 +367,12 @@ void ds_engine_wake(ds_engine *engine) {
         engine->push.is_over = !engine->options.push || engine->is_finished;
         engine->push.at = 0;
     }
+}
+
+void ds_engine_hurry(ds_engine *engine) {
+    engine->is_hurried = true;
+    engine->push.rests_until = 0;
+    ds_engine_wake(engine);
 }
 
 int ds_engine_stop(ds_engine *engine, const char *reason, ds_err *err) {

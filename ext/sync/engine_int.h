@@ -113,7 +113,8 @@ typedef struct ds_item {
 ** sent: the items of the last document, names: their root fields in the answer; both in the arena, which
 ** lives until the next document. chunk: how many mutations go into one document. request: what is in flight, 0 for none; sent_at: when
 ** it went. answer: what the records of the items are borrowed from. failures: documents in a row that
-** brought nothing. at: nothing can be sent before (milliseconds since 1970). is_over: for this cycle.
+** brought nothing. at: nothing can be sent before (milliseconds since 1970). rests_until: nothing is to be
+** sent before, also if there is something new. is_over: for this cycle.
 */
 typedef struct ds_pusher {
     ds_batch batch;
@@ -128,6 +129,7 @@ typedef struct ds_pusher {
     ds_http_answer *answer;
     int failures;
     int64_t at;
+    int64_t rests_until;
     bool is_over;
     ds_merge_counts counts;
     char *error;
@@ -194,6 +196,9 @@ DS_MUST_USE int ds_engine_transact(ds_engine *engine, ds_engine_work work, void 
 /* Keep the first reason why something did not come to anything. */
 DS_MUST_USE int ds_engine_blame(ds_engine *engine, ds_fault fault, const char *reason,
                                 ds_err *err);
+
+/* The network is back: what was put off goes out now. */
+void ds_engine_hurry(ds_engine *engine);
 
 /* The API could be reached, or not. */
 void ds_engine_reach(ds_engine *engine, bool is_online);
@@ -273,13 +278,14 @@ DS_MUST_USE int ds_push_print(ds_item *const *items, int n, ds_arena *arena, ds_
                               const char **names, ds_err *err);
 
 /* Why a document came to nothing. is_unclear, retry_after: as in ds_response. is_about_one: one of its mutations
-** may be to blame, which is to be found. */
+** may be to blame, which is to be found. is_general: other documents would fare no better. */
 typedef struct ds_refusal {
     ds_fault fault;
     const char *reason;
     bool is_unclear;
     int retry_after;
     bool is_about_one;
+    bool is_general;
 } ds_refusal;
 
 /* judge.c: what became of the items that were sent, by an answer whose document was carried out, or by

@@ -140,8 +140,7 @@ static void finish(ds_engine *engine, ds_puller *puller) {
     }
     if (puller->failures > 0) {
         puller->failures = 0;
-        engine->is_hurried = true;
-        ds_engine_wake(engine);
+        ds_engine_hurry(engine);
     }
 }
 

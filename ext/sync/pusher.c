@@ -8,6 +8,10 @@
 #define LONG_MS  15000 /* half of what AppSync gives a request */
 #define SHORT_MS 4000
 
+/* The longest rests: of documents that never left, and of those that may be to blame themselves. */
+#define LONGEST_MS 60000
+#define DOUBT_MS   5000
+
 void ds_pusher_done(ds_pusher *push) {
     ds_batch_done(&push->batch);
     sqlite3_free(push->items);
@@ -80,8 +84,8 @@ static int begin_document(ds_pusher *push, ds_err *err) {
 
 int ds_pusher_post(ds_engine *engine, ds_effect *out, bool *out_is_sent, ds_err *err) {
     ds_pusher *push = &engine->push;
-    if (push->is_over || push->request != 0 || has(push, DS_ITEM_KNOWN) ||
-        !has(push, DS_ITEM_TODO)) {
+    if (push->is_over || push->request != 0 || push->rests_until > engine->now ||
+        has(push, DS_ITEM_KNOWN) || !has(push, DS_ITEM_TODO)) {
         return SQLITE_OK;
     }
     int rc = begin_document(push, err);
@@ -140,6 +144,21 @@ static bool has_failed(const ds_engine *engine) {
     return !engine->options.is_live && engine->push.failures >= engine->options.attempts;
 }
 
+/* A cycle that ends tries only so many times; an engine that is alive must not try with one document after the
+** other. */
+static void take_a_rest(ds_engine *engine, const ds_refusal *refusal) {
+    ds_pusher *push = &engine->push;
+    uint32_t random;
+    ds_env_random(&random, sizeof random);
+    int64_t wait = ds_outbox_backoff(push->failures, random);
+    int64_t most = refusal->is_unclear ? DOUBT_MS : LONGEST_MS;
+    int64_t least = (int64_t)refusal->retry_after * 1000;
+    wait = wait < most ? wait : most;
+    if (engine->options.is_live && refusal->is_general) {
+        push->rests_until = engine->now + (wait > least ? wait : least);
+    }
+}
+
 /* Nothing came of it. Unless it goes out again at once, in another way, that is allowed only so many times in a
 ** row; is_useless: not even a second time. */
 static int note_failure(ds_engine *engine, const ds_refusal *refusal, bool is_useless,
@@ -148,7 +167,11 @@ static int note_failure(ds_engine *engine, const ds_refusal *refusal, bool is_us
     if (!has(push, DS_ITEM_KNOWN)) {
         return SQLITE_OK;
     }
-    push->failures = is_useless ? engine->options.attempts : push->failures + 1;
+    push->failures++;
+    if (is_useless && push->failures < engine->options.attempts) {
+        push->failures = engine->options.attempts;
+    }
+    take_a_rest(engine, refusal);
     if (has_failed(engine)) {
         put_back(push);
     }
@@ -178,7 +201,8 @@ static int refused_inside(ds_engine *engine, const ds_response *response, ds_err
         .is_unclear = error->fault == DS_FAULT_RECORD,
         .retry_after = response->retry_after,
         .is_about_one = !is_login && error->fault != DS_FAULT_TRANSIENT &&
-                        error->fault != DS_FAULT_RECORD};
+                        error->fault != DS_FAULT_RECORD,
+        .is_general = is_login || error->fault == DS_FAULT_TRANSIENT};
     return refusal.reason ? refused(engine, &refusal, err) : ds_err_nomem(err);
 }
 
@@ -192,7 +216,8 @@ int ds_pusher_answer(ds_engine *engine, ds_http_answer *answer, ds_response *res
                                     .reason = response->reason,
                                     .is_unclear = response->is_unclear,
                                     .retry_after = response->retry_after,
-                                    .is_about_one = response->fault == DS_FAULT_INVALID};
+                                    .is_about_one = response->fault == DS_FAULT_INVALID,
+                                    .is_general = !response->is_firewall};
         return refused(engine, &refusal, err);
     }
     engine->n_answers++;
@@ -228,7 +253,8 @@ bool ds_pusher_has_work(const ds_engine *engine) {
     const ds_pusher *push = &engine->push;
     bool is_idle = push->request == 0 && !has(push, DS_ITEM_TODO);
     return has(push, DS_ITEM_KNOWN) ||
-           (!push->is_over && is_idle && push->at <= engine->now);
+           (!push->is_over && is_idle && push->at <= engine->now &&
+            push->rests_until <= engine->now);
 }
 
 static int judge(ds_engine *engine, void *about, ds_err *err) {

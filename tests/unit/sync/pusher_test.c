@@ -240,6 +240,28 @@ static void test_the_service_says_how_long(void **state) {
     check_rows(STATES, "a|pending|2|HTTP 429");
 }
 
+/* What keeps one document away keeps all away: while the engine is alive one of them tries for all, more and more
+** seldom. Nothing that is written meanwhile changes that. */
+static void test_one_tries_for_all(void **state) {
+    (void)state;
+    how.is_live = true;
+    start("{\"pushBatchSize\":1}");
+    give_failure(expect("createNote", NULL), DS_HTTP_NO_CONNECTION, false);
+    expect_pause(200);
+    give_failure(expect("createNote", NULL), DS_HTTP_NO_CONNECTION, false);
+    exec("INSERT INTO Note(id, text) VALUES ('e', '5')");
+    ds_engine_wake(engine);
+    expect_pause(400);
+    ds_http_answer *busy = answer_of(expect("createNote", NULL), 429, "");
+    busy->retry_after = 60;
+    hand_in(busy);
+    next(DS_EFFECT_WAIT);
+    assert_true(effect.until == now + 60000);
+    set_now(effect.until);
+    give(expect("createNote", NULL), "{\"data\":{\"createNote\":" NOTE("a", "1", 1) "}}");
+    (void)expect("createNote", NULL); /* it goes on at once */
+}
+
 /* While an answer is awaited there is nothing to wake up for. */
 static void test_no_pause_that_is_over(void **state) {
     (void)state;
@@ -375,6 +397,7 @@ int main(void) {
         TEST(test_it_was_never_sent),
         TEST(test_offline),
         TEST(test_the_service_says_how_long),
+        TEST(test_one_tries_for_all),
         TEST(test_no_pause_that_is_over),
         TEST(test_answers_that_say_nothing),
         TEST(test_slow_documents_get_shorter),
