@@ -240,7 +240,7 @@ void ds_puller_want(ds_puller *puller);
 void ds_puller_untold(const ds_engine *engine, ds_puller *puller);
 /* Begin all pulls that are due, in the transaction that is open: a commit costs more than what is written. */
 DS_MUST_USE int ds_puller_begin_due(ds_engine *engine, ds_err *err);
-/* After a failure: a live engine tries again later. */
+/* After a failure: a live engine tries again later, not before the server wants that (`at`). */
 void ds_puller_rest(const ds_engine *engine, ds_puller *puller);
 
 /* puller.c: the next request of a puller that is READY; *out_is_sent stays false when there is none: its filter does

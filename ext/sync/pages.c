@@ -41,7 +41,8 @@ void ds_puller_rest(const ds_engine *engine, ds_puller *puller) {
     if (engine->options.is_live) {
         ds_env_random(&random, sizeof random);
         int64_t wait = FIRST_POLL_MS + ds_outbox_backoff(puller->failures++, random);
-        puller->poll_at = engine->now + (wait < POLL_MS ? wait : POLL_MS);
+        int64_t at = engine->now + (wait < POLL_MS ? wait : POLL_MS);
+        puller->poll_at = at > puller->at ? at : puller->at;
     }
 }
 

@@ -192,6 +192,26 @@ static void test_the_service_says_how_long(void **state) {
     check_verdict(SQLITE_IOERR, "HTTP 429");
 }
 
+/* An engine that is alive never asks sooner, however often it has been told so. */
+static int setup_untold(void **state) {
+    (void)state;
+    return setup_engine("type Note @model(subscriptions: null) { id: ID! text: String }");
+}
+
+static void test_the_service_says_it_again(void **state) {
+    (void)state;
+    how.is_live = true;
+    start("{}");
+    for (int i = 0; i < 5; i++) {
+        ds_http_answer *busy = answer_of(expect_page("syncNotes", NULL, 0), 429, "");
+        busy->retry_after = 600;
+        hand_in(busy);
+        next(DS_EFFECT_WAIT);
+        assert_true(effect.until == now + 600000);
+        set_now(effect.until);
+    }
+}
+
 static void test_the_credential_has_expired(void **state) {
     (void)state;
     push_nothing();
@@ -376,6 +396,8 @@ int main(void) {
                                         teardown_engine),
         cmocka_unit_test_setup_teardown(test_a_busy_service, setup_note, teardown_engine),
         cmocka_unit_test_setup_teardown(test_the_service_says_how_long, setup_note,
+                                        teardown_engine),
+        cmocka_unit_test_setup_teardown(test_the_service_says_it_again, setup_untold,
                                         teardown_engine),
         cmocka_unit_test_setup_teardown(test_the_credential_has_expired, setup_note,
                                         teardown_engine),
