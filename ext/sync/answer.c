@@ -125,6 +125,25 @@ static int judge_create(answering *a, bool is_same) {
 }
 
 /*
+** A delete of a record that the server has not even a tombstone of any more: it is as was wanted. Its version is
+** forgotten as well, for a record that is made anew under this key begins with 1.
+*/
+static int settle_forgotten(answering *a) {
+    ds_records *records = a->merger->records;
+    int rc = ds_records_read(records, DS_BASE, &a->key, a->arena, &a->row, a->err);
+    rc = rc ? rc : ds_records_remove(records, DS_BASE, &a->key, a->err);
+    rc = rc ? rc : ds_step_drop(records, a->step.seq, a->err);
+    rc = rc ? rc : ds_outbox_fold(records, &a->key, a->err);
+    a->counts->n_pushed++;
+    if (rc == SQLITE_OK && a->row != NULL) {
+        *ds_row_deleted(a->key.model, a->row) =
+            (ds_value){.type = SQLITE_INTEGER, .integer = 1};
+        rc = tell_processed(a);
+    }
+    return rc ? rc : tell_empty(a);
+}
+
+/*
 ** The change was refused because of what is on the server, and an earlier attempt may be the reason:
 ** its answer never came. Then the record looks as if it had been carried out. A create whose record was
 ** changed since is a conflict; what nobody has changed and is different was made by somebody else.
@@ -133,6 +152,9 @@ static int judge_found(answering *a) {
     const ds_model *model = a->key.model;
     bool is_gone = a->row != NULL && ds_row_is_tombstone(model, a->row);
     bool is_same = false;
+    if (a->row == NULL && a->step.op == DS_OP_DELETE) {
+        return settle_forgotten(a);
+    }
     if (a->row == NULL) {
         a->step.is_unclear = false;
         return refuse(a, error_of(a, "the server has no such record"));

@@ -27,9 +27,10 @@ static void ask(ds_item *item, ds_verdict after, const char *error) {
     }
 }
 
-/* Refused; but an earlier attempt, whose answer never came, may have been carried out. */
+/* Refused; but an earlier attempt, whose answer never came, may have been carried out, and what is to be deleted
+** may be gone already: the server forgets tombstones. */
 static void refuse(ds_item *item, const char *error) {
-    if (item->mutation->is_unclear) {
+    if (item->mutation->is_unclear || item->mutation->operation == DS_GRAPHQL_DELETE) {
         ask(item, DS_VERDICT_FOUND, error);
     } else {
         know(item, DS_VERDICT_REFUSED, error);

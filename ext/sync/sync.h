@@ -117,7 +117,7 @@ typedef enum ds_verdict {
     DS_VERDICT_CONFLICT, /* ConflictUnhandled: `record` is what the server has */
     DS_VERDICT_REFUSED,  /* a verdict on the change; `record` may be there */
     DS_VERDICT_FOUND, /* refused, but an earlier attempt may have been carried out (is_unclear, or
-                            a create of a key that exists): the engine has asked the server for the
+                            a create of a key that exists), or a delete: the engine has asked the server for the
                             record, which is `record`, or absent */
     DS_VERDICT_LATER,  /* not carried out: throttled, not authorized for now, … */
     DS_VERDICT_UNCLEAR /* no answer, or one that says nothing */

@@ -155,6 +155,31 @@ class Push(Case):
         self.clean(a.sync())
         self.assertAgree(a)
 
+    def test_delete_of_what_the_server_has_forgotten(self):
+        """Deleted elsewhere while we were away for so long that its tombstone is gone, too."""
+        a = self.client()
+        a.sql("INSERT INTO Post(id, title) VALUES ('p', 'one'), ('q', 'two')")
+        self.clean(a.sync())
+        self.server.admin("purge", {"model": "Post", "key": {"id": "p"}})
+        a.sql("DELETE FROM Post")
+        self.assertEqual(self.clean(a.sync(pull=False))["pushed"], 2)
+        a.sql("INSERT INTO Post(id, title) VALUES ('p', 'anew')")
+        self.clean(a.sync())
+        self.assertEqual(self.server.record("Post", "p")["_version"], 1)
+        self.assertAgree(a)
+
+    def test_delete_that_is_not_allowed(self):
+        a = self.client()
+        a.sql("INSERT INTO Post(id, title) VALUES ('p', 'one')")
+        self.clean(a.sync())
+        self.server.fault("graphqlError", field="deletePost", errorType="Unauthorized", message="not yours")
+        a.sql("DELETE FROM Post")
+        done = a.sync(pull=False)
+        self.assertEqual((done["pushed"], done["failed"]), (0, 1))
+        self.assertIn("not yours", a.one("SELECT error FROM datastore_dead_letter"))
+        a.sql("SELECT datastore_discard()")
+        self.assertAgree(a)
+
     def test_held_and_deleted(self):
         """What waits for a refused parent, changes with conditions too, goes with its record."""
         a = self.client()

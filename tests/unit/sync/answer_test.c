@@ -253,6 +253,26 @@ static void test_found_deleted(void **state) {
     check_rows("SELECT count(*) FROM Rec_base", "0");
 }
 
+/* The server has forgotten the record, its tombstone, too: what is made anew begins with version 1. */
+static void test_deleted_and_forgotten(void **state) {
+    (void)state;
+    page("Rec", "[{\"id\":\"x\",\"a\":1,\"_version\":4}]");
+    exec("DELETE FROM Rec");
+    check_take(9, "1 deleteRec {\"id\":\"x\",\"_version\":4}");
+    exec("INSERT INTO Rec(id, a) VALUES ('x', 2)");
+    answer(1, DS_VERDICT_FOUND, NULL, "condition");
+    check_rows(DEAD, "");
+    check_rows("SELECT count(*) FROM Rec_base", "0");
+    check_take(9, "2 createRec {\"id\":\"x\",\"a\":2}");
+    done(2, "{\"id\":\"x\",\"a\":2,\"_version\":1}");
+    check_rows("SELECT a, _version, _status FROM Rec", "2|1|synced");
+    exec("DELETE FROM Rec");
+    check_take(9, "3 deleteRec {\"id\":\"x\",\"_version\":1}");
+    answer(3, DS_VERDICT_FOUND, NULL, "condition");
+    page("Rec", "[{\"id\":\"x\",\"a\":3,\"_version\":1}]");
+    check_rows("SELECT a, _version, _status FROM Rec", "3|1|synced");
+}
+
 static void test_conflict_without_record(void **state) {
     (void)state;
     page("Rec", "[{\"id\":\"x\",\"a\":1,\"_version\":1}]");
@@ -794,6 +814,7 @@ int main(void) {
         TEST(test_found_nothing),
         TEST(test_found_condition),
         TEST(test_found_deleted),
+        TEST(test_deleted_and_forgotten),
         TEST(test_conflict_without_record),
         TEST(test_conflict_with_a_tombstone),
         TEST(test_scenarios),
