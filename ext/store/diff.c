@@ -137,6 +137,7 @@ static void describe_type(description *d, const ds_type *type) {
     if (type->kind == DS_KIND_SCALAR) {
         ds_buf_addf(out, "%d ", (int)type->scalar);
     } else if (type->kind == DS_KIND_ENUM) {
+        add_text(out, type->enumeration->name);
         for (int i = 0; i < type->enumeration->n_values; i++) {
             add_text(out, type->enumeration->values[i]);
         }

@@ -123,3 +123,10 @@ SELECT datastore_schema('type Meta { size: Float } type Doc @model { id: ID! met
 CREATE TABLE Draft(id);
 SELECT datastore_schema('type Meta { size: Float } type Doc @model { id: ID! meta: Meta raw: [Float] } type Draft @model { id: ID! }');
 PRAGMA integrity_check;
+
+.print == the same values under another name
+DROP VIEW sizes;
+DROP INDEX raws;
+SELECT datastore_schema('enum Mood { GOOD } enum Kind { GOOD } type Day @model { id: ID! mood: Mood }');
+SELECT datastore_schema('enum Mood { GOOD } enum Kind { GOOD } type Day @model { id: ID! mood: Kind }');
+SELECT name, type FROM datastore_columns WHERE name = 'mood';
