@@ -22,6 +22,7 @@ ROUNDS = int(os.environ.get("E2E_ROUNDS", "2"))  # of random interrupts and kill
 # Where writing needs no disk: nothing here is about power failures.
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 PATIENCE = 60  # seconds until something that should come counts as failed
+TIMEOUTS = (300, 3000, 30000)  # milliseconds: a slow machine may need more for what is to happen before
 LIVE = 30  # seconds until a change that is told of counts as missed: a poll comes after 60
 FIRST, SECOND = os.path.join(HERE, "v1.graphql"), os.path.join(HERE, "v2.graphql")
 
@@ -299,6 +300,19 @@ class Case(unittest.TestCase):
         with self.assertRaises(sqlite3.Error) as caught:
             client.sync(**options)
         return str(caught.exception)
+
+    def cut_off(self, client, is_so):
+        """The summary of a sync that timeoutMs ended, but not before that came true."""
+        for limit in TIMEOUTS:
+            start, done = time.monotonic(), None
+            try:
+                done = client.sync(timeoutMs=limit)
+            except sqlite3.OperationalError as error:  # there was no answer at all
+                self.assertIn("timeoutMs is over", str(error))
+            self.assertLess(time.monotonic() - start, limit / 1000 + 20)
+            if done is not None and is_so():
+                return done
+        self.fail("there was time enough for that")
 
     def clean(self, summary):
         """Nothing went wrong and nothing is left."""

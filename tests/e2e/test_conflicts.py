@@ -145,7 +145,7 @@ class Scenarios(Case):
             a.sql("INSERT INTO Post(id, title, note, rating) VALUES (?, 't', 'n', 1)", key)
             self.server.fault("reset", "mutation", after=True)
             self.server.fault("http500", "mutation", times=None)
-            a.sync(timeoutMs=300)
+            a.sync()
             self.server.no_faults()
             self.server.mutate("update", "Post", {"id": key, "note": "theirs", "score": 1.5})
             a.sql("UPDATE Post SET title = 'mine'")
@@ -362,7 +362,7 @@ class Policies(Case):
                 message="Conflict resolver rejects mutation.",
                 data=data,
             )
-        a.sync(pull=False, timeoutMs=300)
+        a.sync(pull=False, timeoutMs=300)  # however far it comes
         self.assertEqual(a.outbox()[0]["state"], "pending")
         # The waits between attempts get long: the last of them shall be over.
         a.sql("UPDATE datastore_mutations SET conflicts = 10, next_attempt_at = NULL")
