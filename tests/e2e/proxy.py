@@ -6,6 +6,7 @@ import socket
 import threading
 
 from cutter import end
+from servers import Seat
 
 HOST = "api.test"
 
@@ -23,7 +24,9 @@ class Proxy:
         if "tls" in info:
             self.ports[f"{HOST}:443"] = info["tls"]["port"]
         self.password = password
-        self.asked, self.n_refused, self.port = set(), 0, 0
+        self.asked, self.n_refused = set(), 0
+        self.seat = Seat()  # also while it is dead
+        self.port = self.seat.port
         self.lock, self.open = threading.Lock(), set()
         self.start()
 
@@ -32,7 +35,6 @@ class Proxy:
 
     def start(self):
         self.listener = socket.create_server(("127.0.0.1", self.port))
-        self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, args=(self.listener,), daemon=True).start()
 
     def stop(self):

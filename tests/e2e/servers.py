@@ -7,10 +7,31 @@ import threading
 from kit import PATIENCE, Backend, wait_until
 
 
+class Seat:
+    """A port that stays taken while nobody listens there: who is to listen on it has SO_REUSEADDR."""
+
+    def __init__(self):
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+
+    def give_up(self):
+        self.socket.close()
+
+
 class Mortal(Backend):
     def __init__(self, schema, folder, *options):
-        self.options = ["--journal", f"{folder}/journal", *options]
+        self.seats = [Seat(), Seat()]
+        ports = [str(seat.port) for seat in self.seats]
+        self.options = ["--journal", f"{folder}/journal", "--port", ports[0], "--admin-port", ports[1]]
+        self.options += options
         super().__init__(schema, *self.options)
+
+    def stop(self):
+        super().stop()
+        for seat in self.seats:
+            seat.give_up()
 
     def kill(self):
         self.process.kill()
@@ -20,8 +41,7 @@ class Mortal(Backend):
 
     def start(self, *more):
         """Anew. An option that is given twice counts as it is given last."""
-        ports = ["--port", str(self.info["port"]), "--admin-port", str(self.info["adminPort"])]
-        super().__init__(self.schema, *self.options, *ports, *more)
+        super().__init__(self.schema, *self.options, *more)
 
 
 class Gateway:
