@@ -81,7 +81,7 @@ class Packed(LiveCase):
         self.assertIn(f"more than {MOST} bytes", rows[0][0])
         if "LD_PRELOAD" not in os.environ:  # a sanitizer keeps what is freed
             self.assertLess(self.memory(a) - before, ROOM)
-        self.assertEqual(a.sql("SELECT count(*) FROM Blog")[0], [[10]])
+        wait_until(lambda: a.sql("SELECT count(*) FROM Blog")[0] == [[10]], "Blog is pulled")
         rows, _ = a.sql("SELECT payload FROM datastore_hub WHERE event = 'networkStatus'")
         self.assertEqual([json.loads(text)["active"] for text, in rows], [True])
         self.server.no_faults()

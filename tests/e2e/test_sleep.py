@@ -1,13 +1,14 @@
 """A laptop is closed and opened again: the process stands still while time, the server and others go on."""
 
 import json
+import os
 import signal
 import sqlite3
 import time
 import unittest
 
 from cutter import Cutter
-from kit import LIVE, PATIENCE, LiveCase, wait_until
+from kit import LIVE, LiveCase, wait_until
 
 SILENCE = 2000  # milliseconds after which a connection without a sign of life is given up
 USUAL = {"kaMs": 60000, "ackTimeoutMs": 300000}
@@ -40,6 +41,7 @@ class Sleep(LiveCase):
     def sleep(self, ms=SILENCE + 500):
         """Half of it passes now, the rest after what happens meanwhile."""
         self.a.process.send_signal(signal.SIGSTOP)
+        os.waitpid(self.a.process.pid, os.WUNTRACED)
         time.sleep(ms / 2000)
 
     def wake(self, ms=SILENCE + 500):
@@ -156,15 +158,27 @@ class Sleep(LiveCase):
         self.assertEqual(self.server.record("Post", "mine")["_version"], 1)
 
     def end_lease(self):
-        """As if it had slept for longer than a lease lasts."""
-        other = sqlite3.connect(self.path("a.db"), isolation_level=None, timeout=PATIENCE)
+        """As if it had slept for longer than a lease lasts. Not where it has locked the file."""
+        other = sqlite3.connect(self.path("a.db"), isolation_level=None, timeout=0)
         other.execute("UPDATE datastore_session SET lease_expires_at = 0")
         other.close()
 
+    def sleep_without_its_lease(self):
+        def is_so():
+            self.sleep(0)
+            try:
+                self.end_lease()
+                return True
+            except sqlite3.OperationalError as error:
+                self.assertIn("locked", str(error))
+                self.wake(0)
+                return False
+
+        wait_until(is_so, "it sleeps while it has locked nothing")
+
     def test_another_process_has_taken_over(self):
         """Whose lease is over must not send any more, and says who does now."""
-        self.sleep(0)
-        self.end_lease()
+        self.sleep_without_its_lease()
         b = self.begin()
         wait_until(
             lambda: json.loads(self.call(b, "SELECT datastore_status()")[0][0])["ready"],
