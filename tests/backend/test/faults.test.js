@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { DEFAULT_API_KEY } from "../lib/backend.js";
-import { BLOG, errorOf, sleep, start, until } from "./support.js";
+import { BLOG, errorOf, start, until } from "./support.js";
 
 // Sends one create that meets a fault: { answer or thrown, applied }.
 async function meet(client, fault) {
@@ -90,7 +90,7 @@ test("answers are packed for who can unpack them", async (t) => {
 
 test("slow answers are whole", async (t) => {
     const client = await start(t);
-    const begin = Date.now();
+    const begin = performance.now();
     for (const fault of [
         { kind: "delay", ms: 60 },
         { kind: "delay", ms: 60, after: true },
@@ -100,7 +100,7 @@ test("slow answers are whole", async (t) => {
         assert.equal(answer.data.createComment._version, 1);
         assert.ok(applied);
     }
-    assert.ok(Date.now() - begin >= 120);
+    assert.ok(performance.now() - begin >= 119);
 });
 
 test("GraphQL errors by type hit one root field; the others go on", async (t) => {
@@ -176,9 +176,10 @@ test("which requests a fault meets, and how many", async (t) => {
 test("offline: every connection is reset, and after a while it is over", async (t) => {
     const client = await start(t);
     const socket = await client.connect();
-    await client.admin("POST offline", { ms: 150 });
+    await client.admin("POST offline", {});
     await assert.rejects(client.create("Comment", { id: "1" }));
     await until(() => socket.closed);
-    await sleep(200);
-    assert.equal((await client.create("Comment", { id: "1" })).status, 200);
+    await client.admin("POST offline", { ms: 150 });
+    const again = () => client.create("Comment", { id: "1" }).catch(() => null);
+    assert.equal((await until(again)).status, 200);
 });

@@ -15,13 +15,14 @@ export const POST =
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// Waits until probe() gives something, for three seconds at most.
-export async function until(probe) {
-    for (let tries = 0; tries < 300; tries++) {
+// Waits until probe() gives something, for that many seconds at most.
+export async function until(probe, seconds = 60) {
+    const end = performance.now() + seconds * 1000;
+    do {
         const found = await probe();
         if (found) return found;
         await sleep(10);
-    }
+    } while (performance.now() < end);
     throw new Error("it never came");
 }
 
@@ -122,13 +123,16 @@ export async function connect(url, { headers, form = "url", init = true, ...opti
             client.frames.find((one) => one.type === type && (!id || one.id === id)),
         );
     client.events = () => client.frames.filter(({ type }) => type === "data");
-    client.subscribe = async (id, text, variables = {}, authorization = headers) => {
+    client.begin = (id, text, variables = {}, authorization = headers) => {
         const data = JSON.stringify({ query: text, variables });
         client.send({
             id,
             type: "start",
             payload: { data, extensions: { authorization } },
         });
+    };
+    client.subscribe = async (id, ...more) => {
+        client.begin(id, ...more);
         return until(() => client.frames.find((one) => one.id === id));
     };
     await until(
