@@ -10,6 +10,7 @@ ends when its standard input does. Makes its certificates with openssl, in a fol
 /retry/TEXT         429 with this Retry-After
 /redirect           302 to /echo
 /sleep/MS           /echo after a while
+/together/N         /echo when N of these have come
 /drip/MS            two halves, with a pause between them
 /hang               no answer
 /reset, /close      the connection ends without an answer
@@ -43,6 +44,7 @@ import websocket_steps
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 connections = itertools.count(1)
 counts = {}
+barriers = {}
 
 
 class Gone(Exception):
@@ -144,6 +146,13 @@ def judge_signature(method, path, headers, body):
     return None if right.hexdigest() == signature else "wrong signature of\n" + canonical
 
 
+def wait_for_others(number):
+    try:
+        barriers.setdefault(number, threading.Barrier(number)).wait(60)
+    except threading.BrokenBarrierError:
+        raise Gone from None
+
+
 def answer(connection, number, nth, request):
     """Send what the path asks for. Gone: close the connection."""
     method, path, headers, body = request
@@ -161,6 +170,9 @@ def answer(connection, number, nth, request):
         send(whole(302, b"", f"Location: http://{headers['host']}/echo"))
     elif what == "sleep":
         time.sleep(int(argument) / 1000)
+        send(echo)
+    elif what == "together":
+        wait_for_others(int(argument))
         send(echo)
     elif what == "drip":
         send(head(200, "Content-Length: 4") + b"12")

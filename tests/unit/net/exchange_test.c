@@ -91,7 +91,7 @@ static void test_retry_after_date(void **state) {
     time_t then = time(NULL) + 100;
     strftime(path, sizeof path, "/retry/%a,_%d_%b_%Y_%H:%M:%S_GMT", gmtime(&then));
     ds_http_answer *answer = ask_plain(path);
-    assert_in_range(answer->retry_after, 90, 101);
+    assert_in_range(answer->retry_after, then - time(NULL) - 1, 101);
     ds_http_answer_free(answer);
     check_status("/retry/Wed,_21_Oct_2015_07:28:00_GMT", 429, 0);
 }
@@ -146,17 +146,27 @@ static void test_largest_answer(void **state) {
     }
 }
 
+/* Was it sent before its time was over? */
+static bool times_out(const char *path, int ms) {
+    char reason[100];
+    ds_http_options options = usual_options();
+    options.request_timeout_ms = ms;
+    ds_http_request request = request_to(1, plain(path));
+    ds_http_answer *answer = ask_with(&options, &request);
+    snprintf(reason, sizeof reason, "no %s 127.0.0.1 within %d ms",
+             answer->was_sent ? "answer from" : "connection to",
+             answer->was_sent ? ms : options.connect_timeout_ms);
+    check_failed(answer, DS_HTTP_TIMEOUT, reason);
+    bool was_sent = answer->was_sent;
+    ds_http_answer_free(answer);
+    return was_sent;
+}
+
 static void test_request_timeout(void **state) {
     (void)state;
-    static const char *const paths[] = {"/hang", "/drip/3000"};
+    static const char *const paths[] = {"/hang", "/drip/20000"};
     for (size_t i = 0; i < DS_COUNT(paths); i++) {
-        ds_http_options options = usual_options();
-        options.request_timeout_ms = 300;
-        ds_http_request request = request_to(1, plain(paths[i]));
-        ds_http_answer *answer = ask_with(&options, &request);
-        check_failed(answer, DS_HTTP_TIMEOUT, "no answer from 127.0.0.1 within 300 ms");
-        assert_true(answer->was_sent);
-        ds_http_answer_free(answer);
+        assert_true(times_out(paths[i], 300) || times_out(paths[i], 5000));
     }
 }
 

@@ -23,10 +23,9 @@ static void test_several_at_once(void **state) {
     (void)state;
     ds_http_options options = usual_options();
     ds_http *http = open_http(&options);
-    int64_t begin = now_ms();
     unsigned seen = 0;
     for (int i = 0; i < 8; i++) {
-        ds_http_request request = request_to(i, plain("/sleep/500"));
+        ds_http_request request = request_to(i, plain("/together/8"));
         start(http, &request);
         assert_int_equal(ds_http_pending(http), i + 1);
     }
@@ -38,7 +37,6 @@ static void test_several_at_once(void **state) {
     }
     assert_int_equal(seen, 0xFF);
     assert_int_equal(ds_http_pending(http), 0);
-    assert_true(now_ms() - begin < 3000); /* one after the other they take four seconds */
     ds_http_free(http);
 }
 
@@ -47,38 +45,49 @@ static void test_answers_as_they_come(void **state) {
     (void)state;
     ds_http_options options = usual_options();
     ds_http *http = open_http(&options);
-    ds_http_request slow = request_to(1, plain("/sleep/400"));
+    ds_http_request slow = request_to(1, plain("/together/2"));
     start(http, &slow);
     ds_http_request quick = request_to(2, plain("/echo"));
     start(http, &quick);
-    for (int64_t id = 2; id >= 1; id--) {
-        ds_http_answer *answer = next_answer(http);
-        assert_int_equal(answer->id, id);
-        ds_http_answer_free(answer);
+    ds_http_answer *answer = next_answer(http);
+    assert_int_equal(answer->id, 2);
+    ds_http_answer_free(answer);
+    ds_http_request other = request_to(3, plain("/together/2")); /* ends the wait */
+    start(http, &other);
+    for (int64_t ids = 1 + 3; ids > 0; ids -= answer->id, ds_http_answer_free(answer)) {
+        answer = next_answer(http);
+        check_answered(answer, 200);
     }
     ds_http_free(http);
+}
+
+/* Of some polls that nothing comes to, the shortest: the machine may be busy at one time or the other, and
+** for a moment, but not for as long as the answer or its time-out takes. */
+static int64_t least_poll(ds_http *http, int ms) {
+    int64_t least = INT64_MAX;
+    for (int i = 0; i < 10; i++) {
+        ds_http_answer *answer = NULL;
+        ds_err err = DS_ERR_INIT;
+        int64_t begin = now_ms();
+        assert_int_equal(ds_http_poll(http, ms, &answer, &err), SQLITE_OK);
+        assert_null(answer);
+        int64_t took = now_ms() - begin;
+        assert_true(took < 8000);
+        least = took < least ? took : least;
+    }
+    return least;
 }
 
 /* What an interrupt depends on: no poll takes longer than it may. */
 static void test_poll_is_short(void **state) {
     (void)state;
     ds_http_options options = usual_options();
+    options.request_timeout_ms = PATIENCE_MS;
     ds_http *http = open_http(&options);
-    ds_http_answer *answer = NULL;
-    ds_err err = DS_ERR_INIT;
     ds_http_request request = request_to(1, plain("/hang"));
     start(http, &request);
-    int64_t begin = now_ms();
-    while (now_ms() - begin < 500) {
-        int64_t before = now_ms();
-        assert_int_equal(ds_http_poll(http, 50, &answer, &err), SQLITE_OK);
-        assert_null(answer);
-        assert_true(now_ms() - before < 250);
-    }
-    begin = now_ms();
-    assert_int_equal(ds_http_poll(http, 0, &answer, &err), SQLITE_OK);
-    assert_null(answer);
-    assert_true(now_ms() - begin < 40);
+    assert_true(least_poll(http, 50) < 250);
+    assert_true(least_poll(http, 0) < 40);
     ds_http_free(http);
 }
 
@@ -105,7 +114,7 @@ static void test_slow_name(void **state) {
     ds_http_options options = usual_options();
     options.connect_timeout_ms = 200;
     ds_http *http = open_http(&options);
-    int64_t begin = now_ms();
+    atomic_store(&is_name_slow, true);
     ds_http_answer *answer = ask(http, "https://slow.test/graphql");
     check_failed(answer, DS_HTTP_TIMEOUT, "no connection to slow.test within 200 ms");
     assert_false(answer->was_sent);
@@ -117,8 +126,12 @@ static void test_slow_name(void **state) {
     assert_null(answer);
     ds_http_cancel(http, 1);
     ds_http_free(http);
-    assert_true(now_ms() - begin < SLOW_NAME_MS);
-    pause_for(SLOW_NAME_MS + 200); /* its threads end, or valgrind calls them lost */
+    assert_true(atomic_load(&n_slow_names) > 0); /* nobody has waited for the first one */
+    atomic_store(&is_name_slow, false);
+    while (atomic_load(&n_slow_names) > 0) {
+        pause_for(10);
+    }
+    pause_for(200); /* its threads end, or valgrind calls them lost */
 }
 
 static void test_cancel(void **state) {
@@ -158,7 +171,7 @@ static void test_another_network(void **state) {
     start(http, &request);
     ds_http_answer *answer = NULL;
     ds_err err = DS_ERR_INIT;
-    for (int64_t begin = now_ms(); now_ms() - begin < 200;) { /* it is sent meanwhile */
+    for (int i = 0; i < 10; i++) { /* it is sent meanwhile */
         assert_int_equal(ds_http_poll(http, 50, &answer, &err), SQLITE_OK);
         assert_null(answer);
     }
@@ -188,7 +201,7 @@ static void test_free_in_flight(void **state) {
     }
     ds_http_free(http);
     ds_http_free(NULL);
-    assert_true(now_ms() - begin < 1000);
+    assert_true(now_ms() - begin < 8000);
 }
 
 static void test_too_many(void **state) {

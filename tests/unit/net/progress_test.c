@@ -147,20 +147,30 @@ static void test_no_answer(void **state) {
     ds_http_free(http);
 }
 
-/* The status of a refusal is known, even if its body never ends. */
-static void test_endless_refusal(void **state) {
-    (void)state;
+/* Has the refusal come so soon? */
+static bool is_refused_within(int ms) {
     ds_http *http = usual_http();
     ds_websocket_request request = ws_request("refuse-open:401,hang");
-    request.answer_timeout_ms = 300;
+    request.answer_timeout_ms = ms;
     ds_websocket *websocket = open_ws(http, &request);
     ds_websocket_event event = await(http, websocket, DS_WEBSOCKET_CLOSED);
-    assert_int_equal(event.answer->failure, DS_HTTP_ANSWERED);
-    assert_int_equal(event.answer->status, 401);
-    assert_true(event.answer->body.length > 50);
+    bool is_answered = event.answer->failure == DS_HTTP_ANSWERED;
+    if (is_answered) {
+        assert_int_equal(event.answer->status, 401);
+        assert_true(event.answer->body.length > 50);
+    } else {
+        assert_int_equal(event.answer->failure, DS_HTTP_TIMEOUT);
+    }
     ds_websocket_event_done(&event);
     ds_websocket_free(websocket);
     ds_http_free(http);
+    return is_answered;
+}
+
+/* The status of a refusal is known, even if its body never ends. */
+static void test_endless_refusal(void **state) {
+    (void)state;
+    assert_true(is_refused_within(300) || is_refused_within(5000));
 }
 
 /* While nothing happens, polls last; one or the other may be short. */
@@ -257,16 +267,17 @@ static void test_backlog(void **state) {
 static void test_poll_waits(void **state) {
     (void)state;
     ds_http *http = usual_http();
-    ds_websocket *websocket = dial(http, "accept,sleep:1000,text:x,hang");
+    ds_websocket *websocket = dial(http, "accept,frame,hang");
     await_open(http, websocket);
     check_calm(http);
     int64_t begin = now_ms();
+    send_text(websocket, "x");
     poll_once(http, 20000); /* until the message comes */
     assert_true(now_ms() - begin < 15000);
     begin = now_ms();
     poll_once(http, 20000); /* nobody took it */
     assert_true(now_ms() - begin < 15000);
-    await_text(http, websocket, "x");
+    await_text(http, websocket, "1 masked x");
     ds_websocket_free(websocket);
     ds_http_free(http);
 }

@@ -157,7 +157,7 @@ static void test_the_clock_is_set_back(void **state) {
     assert_true(runs());
     sqlite3_sleep(300); /* it has begun to wait for times */
     exec("INSERT INTO Note(id) VALUES ('a')");
-    for (int i = 0; i < 2000 && attempts == 0; i++) {
+    for (int i = 0; i < PATIENCE_MS / 5 && attempts == 0; i++) {
         ds_env_set_clock(late - 3600000 + 50 * i);
         sqlite3_sleep(5);
         attempts = number_of("SELECT attempts FROM datastore_outbox");
