@@ -32,7 +32,7 @@ def worker(kind, path, seed):
     connection.execute("PRAGMA synchronous = OFF")
     print("ready", flush=True)
     done = 0
-    while not stop:
+    while done == 0 or not stop:
         if kind == "migrate":
             migrate(connection, generator.choice((ONE, TWO)))
             time.sleep(0.02)  # leave the others a chance

@@ -19,6 +19,7 @@ from processes import Processes  # noqa: E402
 from test_observe import PATIENCE, SCHEMA, Replay, connect, scalar, table  # noqa: E402
 
 SECONDS = float(os.environ.get("OBSERVE_SECONDS", "4"))
+EVENTS = 200  # so many that each follower has had some
 
 
 # ---- what the other processes do --------------------------------------------------------------------
@@ -134,6 +135,16 @@ class Case(Processes, unittest.TestCase):
 
 
 class TestProcesses(Case):
+    def let_write(self):
+        """For a while, and until there was something for each of the followers."""
+        enough = scalar(self.db, "SELECT max(seq) FROM datastore_changes") + EVENTS
+        time.sleep(SECONDS / 2)
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if scalar(self.db, "SELECT max(seq) FROM datastore_changes") >= enough:
+                break
+            time.sleep(0.1)
+
     def test_followers_and_writers(self):
         """Each follower's replay equals the table, whoever is killed meanwhile."""
         followers = [
@@ -143,11 +154,11 @@ class TestProcesses(Case):
         ]
         victim = self.start("follow", "Comment", "", "")
         writers = [self.start("write", str(seed)) for seed in (1, 2)]
-        time.sleep(SECONDS / 2)
+        self.let_write()
         self.kill(victim)
         self.kill(writers.pop())
         writers.append(self.start("write", "3"))
-        time.sleep(SECONDS / 2)
+        self.let_write()
         for writer in writers:
             self.stop(writer)
         for follower in followers:
