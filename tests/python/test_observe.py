@@ -549,7 +549,16 @@ class TestWait(Case):
     def test_interrupted(self):
         observer = self.connect()
         observer.execute("SELECT datastore_observe('Post')")
-        self.later(observer.interrupt)
+        over = threading.Event()
+
+        def interrupt():  # again, as the first one may come before the wait does
+            while not over.wait(0.2):
+                observer.interrupt()
+
+        thread = threading.Thread(target=interrupt)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(over.set)
         start = time.monotonic()
         with self.assertRaisesRegex(sqlite3.OperationalError, "interrupted"):
             observer.execute(f"SELECT datastore_wait('events', {PATIENCE * 1000})").fetchall()

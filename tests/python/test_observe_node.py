@@ -58,7 +58,10 @@ def node_environment():
     if shutil.which("node") is None:
         return None
     paths = [str(ROOT / "build/node/node_modules"), os.environ.get("NODE_PATH", "")]
-    environment = os.environ | {"NODE_PATH": os.pathsep.join(filter(None, paths))}
+    environment = os.environ | {
+        "NODE_PATH": os.pathsep.join(filter(None, paths)),
+        "NODE_NO_WARNINGS": "1",  # node:sqlite is experimental in some versions
+    }
     for check in (
         "new (require('node:sqlite').DatabaseSync)(':memory:', {allowExtension: true}).loadExtension",
         "new (require('better-sqlite3'))(':memory:')",
