@@ -466,20 +466,22 @@ class TestReplay(Case):
 
         def write(seed):
             generator = random.Random(seed)
-            db = self.connect()
             n = 0
-            while not stop.is_set():
-                n += 1
-                key = str(generator.randrange(10000))
-                db.execute(*generator.choice((
-                    ("UPDATE Post SET rating = ? WHERE id = ?", [generator.randrange(10), key]),
-                    ("DELETE FROM Post WHERE id = ?", [key]),
-                    ("INSERT INTO Post(id, rating) VALUES (?, 9)", [f"{seed}.{n}"]),
-                )))
+            with contextlib.closing(connect(self.path)) as db:
+                while not stop.is_set():
+                    n += 1
+                    key = str(generator.randrange(10000))
+                    db.execute(*generator.choice((
+                        ("UPDATE Post SET rating = ? WHERE id = ?", [generator.randrange(10), key]),
+                        ("DELETE FROM Post WHERE id = ?", [key]),
+                        ("INSERT INTO Post(id, rating) VALUES (?, 9)", [f"{seed}.{n}"]),
+                    )))
 
         threads = [threading.Thread(target=write, args=[seed]) for seed in (1, 2)]
         for thread in threads:
             thread.start()
+            self.addCleanup(thread.join)
+        self.addCleanup(stop.set)
         db = self.connect()
         sub = scalar(db, "SELECT datastore_observe('Post', '{\"rating\":{\"gt\":4}}')")
         db.execute("BEGIN")

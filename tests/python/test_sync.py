@@ -15,6 +15,7 @@ import unittest
 from test_load import connect
 
 SCHEMA = "type Post @model { id: ID! title: String }"
+LIBRARY = os.environ.get("DATASTORE", "dist/datastore")
 PATIENCE = 60
 TIMEOUTS = (300, 3000, 30000)  # milliseconds: a slow machine may need more to get a page
 SHOWN = 1  # second of progress
@@ -129,7 +130,7 @@ class Sync(unittest.TestCase):
             [sys.executable, "-c", code, self.file, self.settings],
             stderr=stderr,
             cwd=os.path.dirname(os.path.abspath(__file__)),
-            env=dict(os.environ, DATASTORE=os.path.abspath(os.environ["DATASTORE"])),
+            env=dict(os.environ, DATASTORE=os.path.abspath(LIBRARY)),
         )
 
     def test_progress_on_a_terminal(self):
