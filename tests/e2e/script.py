@@ -10,10 +10,9 @@ what had been written over.
 
 import random
 import select
-import time
 import uuid
 
-from kit import Client, Worker
+from kit import Client, Worker, wait_until
 
 FIELDS = {
     "Blog": ["name"],
@@ -40,10 +39,6 @@ KINDS = [
     ("graphqlError", {"errorType": "Refused"}),
     ("graphqlError", {"errorType": "Unauthorized"}),
 ]
-
-# A create on its way when its process was killed may come so late that the next attempt has been refused, and
-# the record been deleted here, as there was none: then it comes back. No such thing is tried here.
-LATE = 0.3  # seconds: longer than a fault delays a request
 
 REFUSALS = ("throttle", "unauthorized", "Refused", "Unauthorized")
 
@@ -209,6 +204,15 @@ class Script:
             **more,
         )
 
+    def let_arrive(self):
+        """A create on its way when its process was killed may come so late that the next attempt has been refused,
+        and the record been deleted here, as there was none: then it comes back. No such thing is tried here: what
+        was sent is read after a few calls, and then it is waited for."""
+        running = lambda: set(self.server.admin("stats")["running"])
+        for _ in range(3):
+            sent = running()
+        wait_until(lambda: not sent & running(), "what was sent is carried out")
+
     def step(self):
         peer = self.chance.choice(self.peers)
         peer.look()
@@ -225,7 +229,7 @@ class Script:
         elif peer.is_syncing and not self.is_gentle:
             peer.look(self.chance.uniform(0, 0.1))
             peer.kill()
-            time.sleep(LATE)
+            self.let_arrive()
 
     def close(self):
         for peer in self.peers:

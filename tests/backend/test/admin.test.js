@@ -40,6 +40,7 @@ test("records, stats and the log", async (t) => {
     const stats = await admin("GET stats");
     assert.deepEqual(stats.records.Comment, { total: 1, live: 1 });
     assert.equal(stats.byField.createComment, 1);
+    assert.deepEqual(stats.running, []);
     const [entry, other] = await admin("GET log?kind=http");
     assert.equal(entry.operation, "mutation");
     assert.equal(entry.body.variables.input.id, "c");

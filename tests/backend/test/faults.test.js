@@ -124,6 +124,21 @@ test("GraphQL errors by type hit one root field; the others go on", async (t) =>
     assert.equal(record._version, 1);
 });
 
+test("a request is running until it is done with, whoever has gone meanwhile", async (t) => {
+    const { admin, backend, url } = await start(t);
+    await admin("POST faults", { kind: "delay", ms: 100 });
+    const [gone, headers] = [new AbortController(), { "x-api-key": DEFAULT_API_KEY }];
+    const query = 'mutation { createComment(input: { id: "c" }) { id } }';
+    const body = JSON.stringify({ query });
+    const init = { method: "POST", headers, body, signal: gone.signal };
+    const asked = fetch(url, init).catch(() => null);
+    while (backend.endpoint.running.size === 0) await new Promise(setImmediate);
+    gone.abort();
+    assert.equal(await asked, null);
+    await until(async () => (await admin("GET stats")).running.length === 0);
+    assert.equal(backend.store.table("Comment").rows.size, 1, "it was carried out");
+});
+
 test("partial data: null items beside errors", async (t) => {
     const client = await start(t);
     await client.admin("POST seed", { model: "Comment", count: 3 });

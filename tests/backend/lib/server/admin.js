@@ -102,7 +102,7 @@ export class Admin {
     }
 
     #stats() {
-        const { log, store, front, realtime } = this.backend;
+        const { log, store, front, realtime, endpoint } = this.backend;
         const records = {};
         for (const [name, { rows }] of store.tables) {
             const live = [...rows.values()].filter((record) => !record._deleted).length;
@@ -118,6 +118,7 @@ export class Admin {
             ...log.counts,
             seq: log.seq,
             offline: front.offline,
+            running: [...endpoint.running],
             connections,
             records,
         };

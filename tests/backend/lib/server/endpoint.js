@@ -21,9 +21,21 @@ function refusal(status, errorType, message) {
 export class Endpoint {
     constructor({ executor, auth, faults, log, realtime, options }) {
         Object.assign(this, { executor, auth, faults, log, realtime, options });
+        this.count = 0;
+        this.running = new Set(); // the numbers of the requests that are not done with
     }
 
     async handle(request, response) {
+        const number = ++this.count;
+        this.running.add(number);
+        try {
+            await this.#handle(request, response);
+        } finally {
+            this.running.delete(number);
+        }
+    }
+
+    async #handle(request, response) {
         const body = await readBody(request);
         const { graphql, read } = this.#read(body);
         const about = {
