@@ -59,13 +59,17 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 echo "installing:$packages" >&2
+retries="-o Acquire::Retries=3"
 # The package lists of a fresh machine are empty or old: fetch them only if it fails without.
 install() {
     # shellcheck disable=SC2086
     $sudo env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -qq -y --no-install-recommends $packages >&2
+        apt-get $retries install -qq -y --no-install-recommends $packages >&2
 }
-install 2>/dev/null || { $sudo apt-get update -qq >&2 && install; } ||
+install 2>/dev/null || {
+    # shellcheck disable=SC2086
+    $sudo apt-get $retries update -qq >&2 && install
+} ||
     give_up "apt-get could not install them: is this machine offline?"
 look "$1"
 [ -z "$packages" ] || give_up "they are installed, but their commands or headers are not found"
