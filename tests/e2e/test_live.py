@@ -252,6 +252,7 @@ class Trouble(LiveCase):
         wait_until(lambda: gone in a.events(), "it is noticed")
         self.sent(a)
         self.post("q")
+        self.subscribed(1)  # after a pause that is the longer the longer it lasted
         self.has(a, "SELECT count(*) FROM Post WHERE id = 'q'")
         wait_until(lambda: self.status(a)["network"] == "online", "it is over")
         self.agree(a)

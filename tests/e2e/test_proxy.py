@@ -107,9 +107,9 @@ class Proxies(LiveCase):
                 self.post(f"{scheme}-2")
                 wait_until(lambda: self.status(a)["network"] == "offline", "it is noticed")
                 proxy.start()
+                self.subscribed(1)
                 self.has(a, "SELECT count(*) FROM Post WHERE id = ?", f"{scheme}-2")
                 self.sent(a)
-                self.subscribed(1)
                 self.both_ways(a, f"{scheme}-3")
                 a.one("SELECT datastore_stop()")
                 wait_until(

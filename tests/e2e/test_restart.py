@@ -113,6 +113,7 @@ class Restart(LiveCase):
         self.server.kill()
         wait_until(lambda: self.status(a)["network"] == "offline", "it is noticed")
         self.server.start()
+        self.subscribed(1)
         self.has(a, "SELECT count(*) = 5 FROM datastore_hub"
                     " WHERE event IN ('networkStatus', 'subscriptionsEstablished')")
         self.assertEqual(
@@ -136,6 +137,7 @@ class Restart(LiveCase):
         self.server.start("--delta-ttl-ms", "0")
         self.post("direct")
         self.server.mutate("update", "Post", {"id": "p", "rating": 7})
+        self.subscribed(1)
         self.has(a, "SELECT rating = 7 FROM Post WHERE id = 'p'")
         self.sent(a)
         self.agree(a)
@@ -154,8 +156,8 @@ class Restart(LiveCase):
             gateway.close()
             self.server.start()
             self.post(f"direct-{status}")
-            self.has(a, "SELECT count(*) FROM Post WHERE id = ?", f"direct-{status}")
             self.subscribed(1)
+            self.has(a, "SELECT count(*) FROM Post WHERE id = ?", f"direct-{status}")
             self.sent(a)
         self.check(a)
 
