@@ -81,6 +81,8 @@ const char *ds_config_text(const ds_config *config, ds_config_key key);
 /* The number, or 0 and 1 for false and true; -1 when maxRecordsToSync is not set.
 ** idFormat is a ds_id_format. */
 int64_t ds_config_number(const ds_config *config, ds_config_key key);
+/* Do both say the same? A credential in a file or a variable counts by its place. */
+bool ds_config_is_same(const ds_config *a, const ds_config *b);
 /* Was it given? */
 bool ds_config_has(const ds_config *config, ds_config_key key);
 /* The modes to try, in order; without authMode and authModes the one whose credential is

@@ -165,6 +165,23 @@ bool ds_config_has(const ds_config *config, ds_config_key key) {
     return config->settings[key].source != DS_SOURCE_NONE;
 }
 
+static bool is_same_text(const char *a, const char *b) {
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+bool ds_config_is_same(const ds_config *a, const ds_config *b) {
+    bool is_same = a->n_modes == b->n_modes;
+    for (int i = 0; is_same && i < a->n_modes; i++) {
+        is_same = a->modes[i] == b->modes[i];
+    }
+    for (int key = 0; is_same && key < DS_CONFIG_COUNT; key++) {
+        const ds_setting *one = &a->settings[key], *other = &b->settings[key];
+        is_same = one->source == other->source && one->number == other->number &&
+                  is_same_text(one->text, other->text);
+    }
+    return is_same;
+}
+
 int ds_config_modes(const ds_config *config, ds_auth_mode *out) {
     static const struct {
         ds_config_key credential;

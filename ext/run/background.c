@@ -215,12 +215,19 @@ static int check(const ds_background *b, const ds_store *store, const ds_config 
     return missing ? ds_err_set(err, SQLITE_ERROR, "%s", missing) : SQLITE_OK;
 }
 
+/* Each connection says how the API is reached before it starts the thread, mostly what others have said: a
+** thread that does well goes on then. One in trouble tries again. */
+static bool is_news(const ds_background *b, const ds_config *config) {
+    bool is_in_trouble = b->status.error[0] != '\0' && !b->status.is_ready;
+    return is_in_trouble || b->config == NULL || !ds_config_is_same(b->config, config);
+}
+
 static void set_config(ds_background *b, ds_config *config) {
     ds_config_retain(config);
     pthread_mutex_lock(&b->lock);
     ds_config *before = b->config;
+    b->n_configs += is_news(b, config);
     b->config = config;
-    b->n_configs++;
     pthread_mutex_unlock(&b->lock);
     ds_config_release(before);
 }

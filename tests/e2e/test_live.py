@@ -56,6 +56,19 @@ class Begin(LiveCase):
         b.one("SELECT datastore_start()")
         self.ready(b)
 
+    def test_one_that_runs_is_left_alone(self):
+        """As in a web service, whose every request opens a connection and starts the engine."""
+        a = self.live()
+        for key in range(5):
+            b = self.client()
+            self.assertIsNone(b.one("SELECT datastore_start()"))
+            b.sql("INSERT INTO Post(id, title) VALUES (?, 'x')", key)
+            self.sent(b)
+            b.close()
+        self.assertEqual(a.events("ready"), [("ready", {})])
+        self.assertEqual(a.events("networkStatus"), [("networkStatus", {"active": True})])
+        self.assertEqual(len(self.server.admin("stats")["connections"]), 1)
+
     def test_the_last_close_ends_it(self):
         a = self.live()
         b = Client(a.path, self.server)

@@ -52,6 +52,30 @@ static void test_never_changes(void **state) {
     ds_config_release(next);
 }
 
+static bool is_same(const char *one, const char *other) {
+    ds_config *a = configure(NULL, one), *b = configure(NULL, other);
+    bool is = ds_config_is_same(a, b);
+    assert_int_equal(ds_config_is_same(b, a), is);
+    ds_config_release(a);
+    ds_config_release(b);
+    return is;
+}
+
+static void test_same(void **state) {
+    (void)state;
+    assert_true(is_same("{}", "{}"));
+    assert_true(is_same("{\"apiKey\":\"a\",\"concurrency\":2}",
+                        "{\"concurrency\":2,\"apiKey\":\"a\"}"));
+    assert_false(is_same("{}", "{\"apiKey\":\"a\"}"));
+    assert_false(is_same("{\"apiKey\":\"a\"}", "{\"apiKey\":\"b\"}"));
+    assert_false(is_same("{\"apiKey\":\"PATH\"}", "{\"apiKey\":{\"env\":\"PATH\"}}"));
+    assert_false(is_same("{\"concurrency\":2}", "{\"concurrency\":3}"));
+    assert_false(is_same("{\"authModes\":[\"iam\",\"apiKey\"]}",
+                         "{\"authModes\":[\"apiKey\",\"iam\"]}"));
+    assert_false(
+        is_same("{\"authModes\":[\"iam\",\"apiKey\"]}", "{\"authModes\":[\"iam\"]}"));
+}
+
 static void test_wrong_shape(void **state) {
     (void)state;
     check_refused("", "configuration: malformed JSON at byte 1: it ends too early");
@@ -151,7 +175,8 @@ int main(void) {
         cmocka_unit_test(test_standard),      cmocka_unit_test(test_merge),
         cmocka_unit_test(test_never_changes), cmocka_unit_test(test_wrong_shape),
         cmocka_unit_test(test_plain_http),    cmocka_unit_test(test_modes),
-        cmocka_unit_test(test_http),          cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_http),          cmocka_unit_test(test_same),
+        cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
