@@ -81,6 +81,25 @@ static int start(sqlite3 *db, ds_err *err) {
     return rc;
 }
 
+/* Calls go to one SQLite per process and copy of the extension. A process may have another one besides, as
+** where better-sqlite3 has its own and Node has, too: given to the wrong one, connections break. */
+static int refuse_second(const sqlite3_api_routines *api, char **out_error) {
+#ifdef SQLITE_CORE
+    (void)api;
+    (void)out_error;
+    return SQLITE_OK;
+#else
+    if (sqlite3_api == NULL || sqlite3_api == api) {
+        return SQLITE_OK;
+    }
+    *out_error = api->mprintf(
+        "datastore: another SQLite of this process (%s) has loaded this file already: "
+        "load a copy of it from another folder",
+        sqlite3_libversion());
+    return SQLITE_ERROR;
+#endif
+}
+
 DS_API int sqlite3_datastore_init(sqlite3 *db, char **out_error,
                                   const sqlite3_api_routines *api);
 
@@ -88,9 +107,13 @@ DS_API int sqlite3_datastore_init(sqlite3 *db, char **out_error,
 ** sqlite3_mprintf. libcurl leaves state in the process, so the library stays loaded. */
 DS_API int sqlite3_datastore_init(sqlite3 *db, char **out_error,
                                   const sqlite3_api_routines *api) {
-    SQLITE_EXTENSION_INIT2(api)
     ds_err err = DS_ERR_INIT;
-    int rc = start(db, &err);
+    int rc = refuse_second(api, out_error);
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    SQLITE_EXTENSION_INIT2(api)
+    rc = start(db, &err);
     if (rc != SQLITE_OK) {
         *out_error = sqlite3_mprintf("datastore: %s", err.text);
         return rc;
