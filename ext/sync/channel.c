@@ -239,17 +239,29 @@ static void take_ack(ds_engine *engine, ds_channel *channel, int timeout_ms) {
 }
 
 static void take_start_ack(ds_engine *engine, ds_channel *channel, ds_subscription *sub) {
-    if (sub != NULL && sub->state == DS_SUB_STARTING) {
+    bool is_late = sub != NULL && sub->state == DS_SUB_LATER; /* it was given up */
+    if (is_late || (sub != NULL && sub->state == DS_SUB_STARTING)) {
         sub->state = DS_SUB_LIVE;
         sub->failures = 0;
         settle(engine, channel, sub);
     }
 }
 
+/* We never stop one: the server has. */
+static int take_complete(ds_engine *engine, ds_channel *channel, ds_subscription *sub,
+                         ds_err *err) {
+    if (sub->state != DS_SUB_LIVE && sub->state != DS_SUB_STARTING) {
+        return SQLITE_OK;
+    }
+    put_off(engine, channel, sub);
+    return ds_engine_text(&sub->error, "the API has ended it", err);
+}
+
 static int take_message(ds_engine *engine, ds_channel *channel,
                         const ds_realtime_message *message, ds_err *err) {
     ds_subscription *sub = find(channel, message->id);
     channel->heard_at = engine->now;
+    channel->n_heard++;
     switch (message->kind) {
     case DS_REALTIME_ACK:
         take_ack(engine, channel, message->timeout_ms);
@@ -259,11 +271,8 @@ static int take_message(ds_engine *engine, ds_channel *channel,
         return SQLITE_OK;
     case DS_REALTIME_DATA:
         return sub ? ds_live_take(engine, sub->puller, message, err) : SQLITE_OK;
-    case DS_REALTIME_COMPLETE: /* we never stop one: the server has */
-        if (sub != NULL && sub->state == DS_SUB_LIVE) {
-            put_off(engine, channel, sub);
-        }
-        return SQLITE_OK;
+    case DS_REALTIME_COMPLETE:
+        return sub ? take_complete(engine, channel, sub, err) : SQLITE_OK;
     case DS_REALTIME_ERROR:
         return take_error(engine, channel, message, err);
     case DS_REALTIME_REFUSED:

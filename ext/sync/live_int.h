@@ -19,13 +19,15 @@ typedef enum ds_sub_state {
 } ds_sub_state;
 
 /* id: of the last start, unique on the connection. is_bare: without the filter, which the API does not
-** take: it is applied here. is_partial: not all that may be read is told. mode, is_again: as with a puller. */
+** take: it is applied here. is_partial: not all that may be read is told. mode, is_again: as with a puller.
+** n_heard: of the channel when it was started. */
 typedef struct ds_subscription {
     struct ds_puller *puller;
     ds_graphql_operation operation;
     ds_sub_state state;
     char id[DS_REALTIME_ID_SIZE];
     int64_t at;
+    int64_t n_heard;
     int mode;
     bool is_again;
     bool is_bare;
@@ -43,8 +45,8 @@ typedef enum ds_channel_phase {
 
 /* is_greeted: the init message was sent. is_ready: all its subscriptions are settled. is_told_off: the
 ** connection is of no use any more, to be hung up. has_worked: it was ready, and no dialling has failed since then.
-** silence_ms, heard_at: when it is given up. user: who dialled, asked_at: when it was last asked whether that is
-** still so. */
+** silence_ms, heard_at: when it is given up. n_heard: messages that have come. user: who dialled, asked_at:
+** when it was last asked whether that is still so. */
 typedef struct ds_channel {
     int number;
     ds_channel_phase phase;
@@ -54,6 +56,7 @@ typedef struct ds_channel {
     bool is_told_off;
     bool has_worked;
     int64_t heard_at;
+    int64_t n_heard;
     int64_t silence_ms;
     int mode;
     bool is_again;

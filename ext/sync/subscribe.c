@@ -50,6 +50,7 @@ static int start(ds_engine *engine, ds_channel *channel, ds_subscription *sub,
     sub->is_partial = subscriber->is_partial;
     sub->state = DS_SUB_STARTING;
     sub->at = engine->now + DS_REALTIME_ACK_MS;
+    sub->n_heard = channel->n_heard;
     *out = (ds_effect){.kind = DS_EFFECT_START,
                        .channel = channel->number,
                        .mode = engine->modes[sub->mode],
@@ -128,6 +129,23 @@ static int dial(ds_engine *engine, ds_channel *channel, ds_effect *out, ds_err *
     return ds_subscriber_user(engine, &channel->user, err);
 }
 
+static bool is_unanswered(const ds_engine *engine, const ds_subscription *sub) {
+    return sub->state == DS_SUB_STARTING && sub->at <= engine->now;
+}
+
+/* Of a connection that lives a subscription without an answer is put off, and disturbs no other one. */
+static int put_off_unanswered(ds_engine *engine, ds_channel *channel, ds_err *err) {
+    int rc = SQLITE_OK;
+    for (int i = 0; rc == SQLITE_OK && i < channel->n_subs; i++) {
+        ds_subscription *sub = &channel->subs[i];
+        if (is_unanswered(engine, sub)) {
+            rc = ds_engine_text(&sub->error, "the API does not answer", err);
+            ds_channel_refuse(engine, channel, sub, DS_REALTIME_TRANSIENT);
+        }
+    }
+    return rc;
+}
+
 static bool is_overdue(const ds_engine *engine, const ds_channel *channel) {
     if (channel->phase == DS_CHANNEL_OPEN) {
         return channel->at <= engine->now;
@@ -137,14 +155,14 @@ static bool is_overdue(const ds_engine *engine, const ds_channel *channel) {
     }
     for (int i = 0; i < channel->n_subs; i++) {
         const ds_subscription *sub = &channel->subs[i];
-        if (sub->state == DS_SUB_STARTING && sub->at <= engine->now) {
+        if (is_unanswered(engine, sub) && channel->n_heard == sub->n_heard) {
             return true;
         }
     }
     return engine->now - channel->heard_at >= channel->silence_ms;
 }
 
-static void hang_up(ds_engine *engine, ds_channel *channel, ds_effect *out) {
+static int hang_up(ds_engine *engine, ds_channel *channel, ds_effect *out, ds_err *err) {
     bool is_silent = !channel->is_told_off;
     if (channel->phase == DS_CHANNEL_UP && channel->is_told_off) {
         ds_channel_leave(engine, channel); /* for another filter or user */
@@ -154,6 +172,8 @@ static void hang_up(ds_engine *engine, ds_channel *channel, ds_effect *out) {
     channel->is_told_off = false;
     *out = (ds_effect){
         .kind = DS_EFFECT_HANG_UP, .channel = channel->number, .is_silent = is_silent};
+    return is_silent ? ds_engine_text(&channel->error, "the API says nothing", err)
+                     : SQLITE_OK;
 }
 
 int ds_channel_post(ds_engine *engine, ds_channel *channel, ds_effect *out,
@@ -164,7 +184,7 @@ int ds_channel_post(ds_engine *engine, ds_channel *channel, ds_effect *out,
         return rc;
     }
     if (channel->is_told_off || is_overdue(engine, channel)) {
-        hang_up(engine, channel, out);
+        return hang_up(engine, channel, out, err);
     } else if (channel->phase == DS_CHANNEL_DOWN && channel->at <= engine->now) {
         return dial(engine, channel, out, err);
     } else if (channel->phase == DS_CHANNEL_OPEN && !channel->is_greeted) {
@@ -172,9 +192,11 @@ int ds_channel_post(ds_engine *engine, ds_channel *channel, ds_effect *out,
         *out = (ds_effect){.kind = DS_EFFECT_INIT, .channel = channel->number};
     } else {
         *out_is_sent = false;
-        return channel->phase == DS_CHANNEL_UP
-                   ? start_next(engine, channel, out, out_is_sent, err)
-                   : SQLITE_OK;
+        rc = channel->phase == DS_CHANNEL_UP ? put_off_unanswered(engine, channel, err)
+                                             : SQLITE_OK;
+        return rc || channel->phase != DS_CHANNEL_UP
+                   ? rc
+                   : start_next(engine, channel, out, out_is_sent, err);
     }
     return SQLITE_OK;
 }

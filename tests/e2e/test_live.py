@@ -330,6 +330,17 @@ class Trouble(LiveCase):
         a.sql("INSERT INTO Post(id, title) VALUES ('mine', 't')")
         self.sent(a)
 
+    def test_one_subscription_is_not_answered(self):
+        match = {"type": "start", "field": "onCreatePost"}
+        self.server.admin("ws/faults", {"match": match, "kind": "drop", "times": None})
+        self.addCleanup(self.server.admin, "reset", {"data": False})
+        a = self.live()
+        wait_until(lambda: self.status(a)["error"], "it is named")
+        self.assertRegex(self.status(a)["error"], "Post is polled.*does not answer")
+        for key in range(3):
+            self.server.mutate("create", "Blog", {"id": f"b{key}", "name": "n"})
+            self.has(a, "SELECT count(*) FROM Blog WHERE id = ?", f"b{key}")
+
     def test_the_server_is_another_one(self):
         """It restarts, at the same address: what was not sent is sent then."""
         a = self.live()

@@ -192,10 +192,56 @@ static void test_a_start_is_not_acknowledged(void **state) {
     go_live("{}");
     join(0);
     expect_starts(0, ON_NOTE);
-    acknowledge(0, "onCreateNote");
     set_now(now + 15000);
     expect_hang_up(0);
     check_recovery();
+}
+
+/* The connection lives: only the model of that subscription is polled, which is asked for again. */
+static void test_one_start_is_not_acknowledged(void **state) {
+    (void)state;
+    ds_engine_health health;
+    go_live("{}");
+    join(0);
+    expect_starts(0, ON_NOTE);
+    set_now(now + 100);
+    acknowledge(0, "onCreateNote");
+    acknowledge(0, "onDeleteNote");
+    expect_idle(14900);
+    set_now(now + 14900);
+    pull(0, ONE);
+    ds_engine_health_read(engine, &health);
+    assert_string_equal(health.untold, "Note");
+    assert_string_equal(health.error, "the API does not answer");
+    tell(0, "onCreateNote", NOTE("b", "2", 1));
+    expect_idle(3000);
+    check_rows("SELECT id FROM Note ORDER BY id", "a\nb");
+    set_now(now + 3000);
+    expect_starts(0, "onUpdateNote");
+    acknowledge(0, "onUpdateNote");
+    pull(since(), EMPTY);
+    ds_engine_health_read(engine, &health);
+    assert_null(health.untold);
+}
+
+/* It comes after all, before it is asked for again. */
+static void test_a_late_acknowledgement(void **state) {
+    (void)state;
+    go_live("{}");
+    join(0);
+    expect_starts(0, ON_NOTE);
+    set_now(now + 100);
+    acknowledge(0, "onCreateNote");
+    acknowledge(0, "onDeleteNote");
+    expect_idle(14900);
+    set_now(now + 14900);
+    pull(0, ONE);
+    expect_idle(60000);
+    acknowledge(0, "onUpdateNote");
+    pull(since(), EMPTY);
+    expect_idle(60000);
+    set_now(now + 3000);
+    expect_idle(57000);
 }
 
 static void test_silence(void **state) {
@@ -676,6 +722,8 @@ int main(void) {
         TEST(test_lost_while_live),
         TEST(test_it_is_not_acknowledged),
         TEST(test_a_start_is_not_acknowledged),
+        TEST(test_one_start_is_not_acknowledged),
+        TEST(test_a_late_acknowledgement),
         TEST(test_silence),
         TEST(test_pushing_goes_on),
         TEST(test_no_network_for_a_while),
