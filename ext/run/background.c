@@ -126,7 +126,7 @@ static int begin_thread(ds_background *b) {
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int failed = pthread_create(&b->thread, NULL, ds_thread_main, b);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return failed ? SQLITE_NOMEM : SQLITE_OK;
+    return failed ? SQLITE_CANTOPEN : SQLITE_OK;
 }
 
 static int open_ear(ds_background *b, ds_err *err) {
@@ -251,7 +251,7 @@ static int start(ds_background *b, sqlite3 *db, ds_err *err) {
     if (!b->is_running) {
         close_ear(b);
         set_state(b, DS_ENGINE_STOPPED);
-        return ds_err_set(err, SQLITE_NOMEM, "no thread can be started");
+        return ds_err_set(err, SQLITE_CANTOPEN, "no thread can be started");
     }
     return SQLITE_OK;
 }

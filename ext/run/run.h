@@ -81,7 +81,7 @@ void ds_background_detach(ds_background *background);
 /*
 ** Start the thread, with that configuration, or hand it to the one that runs. `store`: of the caller's
 ** connection. Errors: SQLITE_ERROR for a database without a file, a configuration that lacks what is needed,
-** no schema, an SQLite without threads; SQLITE_NOMEM.
+** no schema, an SQLite without threads; SQLITE_CANTOPEN where no file descriptor or thread is left; SQLITE_NOMEM.
 */
 DS_MUST_USE int ds_background_start(ds_background *background, ds_store *store,
                                     ds_config *config, ds_err *err);

@@ -1,6 +1,7 @@
 /*
 ** Places of files in a process: who is attached, and when a thread begins and ends.
 */
+#define _GNU_SOURCE /* pthread_setattr_default_np */
 #include "place.h"
 
 #include "../child.h"
@@ -204,6 +205,26 @@ static void test_no_descriptors(void **state) {
     ds_background_detach(place);
 }
 
+/* Not SQLITE_NOMEM, of which hosts show no text. */
+static void test_no_threads(void **state) {
+    pthread_attr_t before, huge;
+    ds_background *place = attach(db);
+    (void)state;
+    assert_int_equal(pthread_getattr_default_np(&before), 0);
+    assert_int_equal(pthread_attr_init(&huge), 0);
+    assert_int_equal(pthread_attr_setstacksize(&huge, (size_t)1 << 47), 0);
+    assert_int_equal(pthread_setattr_default_np(&huge), 0);
+    int rc = ds_background_start(place, store, config, &err);
+    assert_int_equal(pthread_setattr_default_np(&before), 0);
+    assert_int_equal(rc, SQLITE_CANTOPEN);
+    assert_string_equal(err.text, "no thread can be started");
+    assert_int_equal(state_of(place), DS_ENGINE_STOPPED);
+    err = (ds_err)DS_ERR_INIT;
+    start(place);
+    assert_true(stop(place));
+    ds_background_detach(place);
+}
+
 /* A thread that waits is not kept from that by commits, and is woken up by being told to end. */
 static void test_commits_while_it_waits(void **state) {
     ds_background *place = attach(db);
@@ -250,11 +271,11 @@ static void test_own_cache(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_place, teardown_place)
     const struct CMUnitTest tests[] = {
-        TEST(test_one_place_per_file), TEST(test_begin_and_end),
-        TEST(test_nobody_answers),     TEST(test_pause),
-        TEST(test_what_is_missing),    TEST(test_fork),
-        TEST(test_no_descriptors),     TEST(test_commits_while_it_waits),
-        TEST(test_own_cache),
+        TEST(test_one_place_per_file),     TEST(test_begin_and_end),
+        TEST(test_nobody_answers),         TEST(test_pause),
+        TEST(test_what_is_missing),        TEST(test_fork),
+        TEST(test_no_descriptors),         TEST(test_no_threads),
+        TEST(test_commits_while_it_waits), TEST(test_own_cache),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
