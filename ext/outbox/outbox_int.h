@@ -98,7 +98,7 @@ bool ds_outbox_same_record(const ds_key *a, const ds_key *b);
 /* ---- ready.c, take.c: one walk over the steps ----------------------------------------------------- */
 
 /* doomed: the parents of records whose delete is not acknowledged. size: bytes of variables so
-** far. is_full: the batch has no more room. */
+** far. is_full: the batch has no more room. has_told: the hub knows of a change that it did not know of. */
 typedef struct ds_taking {
     ds_records *records;
     ds_store *store;
@@ -108,6 +108,7 @@ typedef struct ds_taking {
     ds_doomed *doomed;
     size_t size;
     bool is_full;
+    bool has_told;
     ds_err *err;
 } ds_taking;
 

@@ -51,6 +51,20 @@ static int tell(ds_candidate *c, const ds_buf *input) {
     ds_buf_add(&payload, "}");
     int rc = ds_records_hub(c->t->records, "outboxMutationEnqueued", &payload, c->t->err);
     ds_buf_done(&payload);
+    c->t->has_told = true;
+    return rc;
+}
+
+/* Once for all that was told of; that the outbox is empty again is told when it is. */
+static int tell_filled(ds_taking *t) {
+    ds_buf payload;
+    if (!t->has_told) {
+        return SQLITE_OK;
+    }
+    ds_buf_init(&payload, DS_MAX_OUTPUT_BYTES);
+    ds_buf_add(&payload, "{\"isEmpty\":false}");
+    int rc = ds_records_hub(t->records, "outboxStatus", &payload, t->err);
+    ds_buf_done(&payload);
     return rc;
 }
 
@@ -226,6 +240,7 @@ int ds_outbox_take(ds_records *records, const ds_take_limits *limits, ds_batch *
     }
     int rc = ds_edges_new(t.store->catalog, out->arena, &t.edges, err);
     rc = rc ? rc : walk(&t);
+    rc = rc ? rc : tell_filled(&t);
     if (out->n > 0) {
         out->ready_at = 0;
     }

@@ -56,6 +56,8 @@ static void test_create(void **state) {
     check_rows("SELECT event, payload FROM datastore_hub WHERE seq = 1",
                "outboxMutationEnqueued|{\"model\":\"Blog\",\"element\":{\"id\":\"b\","
                "\"name\":\"Blog\"}}");
+    check_rows("SELECT seq, payload FROM datastore_hub WHERE event = 'outboxStatus'",
+               "3|{\"isEmpty\":false}");
 }
 
 /* N5, N6, S1 to S7: only what changed, with the newest version. */

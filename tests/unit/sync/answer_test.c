@@ -29,6 +29,7 @@ static void test_done(void **state) {
     done(1, "{\"id\":\"x\",\"a\":1,\"_version\":1}");
     check_rows("SELECT event, payload FROM datastore_hub WHERE event <> "
                "'outboxMutationEnqueued'",
+               "outboxStatus|{\"isEmpty\":false}\n"
                "outboxMutationProcessed|{\"model\":\"Rec\",\"element\":{\"id\":\"x\","
                "\"a\":1,\"b\":null,"
                "\"c\":null,\"createdAt\":null,\"updatedAt\":null,\"_version\":1}}\n"

@@ -68,6 +68,9 @@ static void test_then_push(void **state) {
     expect_idle(60000);
     check_rows("SELECT _version, _status FROM Note", "1|synced");
     check_rows("SELECT count(*) FROM datastore_outbox", "0");
+    check_rows(
+        "SELECT event FROM datastore_hub ORDER BY seq DESC LIMIT 4",
+        "outboxStatus\noutboxMutationProcessed\noutboxStatus\noutboxMutationEnqueued");
     exec("UPDATE Note SET text = 'again'");
     ds_engine_wake(engine);
     (void)expect("updateNote", NULL);

@@ -26,9 +26,10 @@ static void test_pull_then_push(void **state) {
     expect_end(); /* and stays so */
     check_rows("SELECT id, text, _version, _status FROM Note ORDER BY id",
                "a|1|1|synced\nb|mine|1|synced");
-    check_rows("SELECT event FROM datastore_hub ORDER BY seq",
-               "syncQueriesStarted\nmodelSynced\nsyncQueriesReady\nready\n"
-               "outboxMutationEnqueued\noutboxMutationProcessed\noutboxStatus");
+    check_rows(
+        "SELECT event FROM datastore_hub ORDER BY seq",
+        "syncQueriesStarted\nmodelSynced\nsyncQueriesReady\nready\n"
+        "outboxMutationEnqueued\noutboxStatus\noutboxMutationProcessed\noutboxStatus");
     check_summary(
         "{\"models\":{\"Note\":{\"received\":1,\"new\":1,\"updated\":0,\"deleted\":0,"
         "\"conflicts\":0,\"full\":true,\"truncated\":false,\"error\":null}},"
