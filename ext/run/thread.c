@@ -192,6 +192,15 @@ static void close_all(worker *w) {
     w->has_lease = false;
 }
 
+/* The name may be another file's by now, which is the one that hosts open from then on. */
+static int check_file(worker *w) {
+    int has_moved = 0;
+    (void)sqlite3_file_control(w->db, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+    return has_moved ? ds_err_set(&w->err, SQLITE_CANTOPEN,
+                                  "the database file was moved or deleted")
+                     : SQLITE_OK;
+}
+
 /* ---- the lease -------------------------------------------------------------------------------------------- */
 
 static int take_lease(worker *w, char *holder) {
@@ -205,7 +214,8 @@ static int stand_by(worker *w) {
     while (rc == SQLITE_OK && !w->has_lease && goes_on(w)) {
         tell(w, DS_ENGINE_STANDBY, holder, "");
         rest(w, STANDBY_MS, goes_on);
-        rc = take_lease(w, holder);
+        rc = check_file(w);
+        rc = rc ? rc : take_lease(w, holder);
     }
     return rc;
 }
@@ -240,8 +250,9 @@ static int look_at_file(worker *w) {
         version = sqlite3_column_int64(w->version, 0);
     }
     int rc = sqlite3_reset(w->version);
+    rc = rc ? ds_err_db(&w->err, w->db, rc) : check_file(w);
     if (rc != SQLITE_OK) {
-        return ds_err_db(&w->err, w->db, rc);
+        return rc;
     }
     if (version != w->seen_version) {
         w->seen_version = version;

@@ -342,6 +342,18 @@ class Trouble(LiveCase):
             self.server.mutate("create", "Blog", {"id": f"b{key}", "name": "n"})
             self.has(a, "SELECT count(*) FROM Blog WHERE id = ?", f"b{key}")
 
+    def test_the_file_is_another_one(self):
+        """It was deleted under a connection that somebody forgot, and begun anew."""
+        a = self.live()
+        os.remove(a.path)
+        wait_until(lambda: self.status(a)["error"], "it is noticed")
+        self.assertRegex(self.status(a)["error"], "moved or deleted|unable to open")
+        b = self.client("a.db")
+        b.one("SELECT datastore_start()")
+        b.sql("INSERT INTO Post(id, title) VALUES ('p', 't')")
+        self.sent(b)
+        self.agree(b)
+
     def test_the_server_is_another_one(self):
         """It restarts, at the same address: what was not sent is sent then."""
         a = self.live()
