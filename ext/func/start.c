@@ -23,7 +23,7 @@ void ds_func_stop(sqlite3_context *context, int argc, sqlite3_value **argv) {
     bool ran = false;
     (void)argc;
     (void)argv;
-    if (ds_background_stop(own->place, &ran, &err) == SQLITE_OK) {
+    if (ds_background_stop(own->place, own->store, &ran, &err) == SQLITE_OK) {
         sqlite3_result_int(context, ran);
     } else {
         ds_func_fail(context, &err);

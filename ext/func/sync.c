@@ -138,7 +138,8 @@ void ds_func_sync(sqlite3_context *context, int argc, sqlite3_value **argv) {
         }
         r.options.owner = own->owner;
         ds_background_pause(own->place);
-        rc = ds_run_cycle(own->store, own->config, &r.options, &summary, &err);
+        rc =
+            ds_run_cycle(own->place, own->store, own->config, &r.options, &summary, &err);
         ds_background_resume(own->place);
     }
     if (rc == SQLITE_OK) {

@@ -269,7 +269,34 @@ int ds_background_start(ds_background *b, ds_store *store, ds_config *config,
     return rc;
 }
 
-int ds_background_stop(ds_background *b, bool *out, ds_err *err) {
+static void set_owed(ds_background *b, const char *owner) {
+    pthread_mutex_lock(&b->lock);
+    sqlite3_snprintf(sizeof b->owed, b->owed, "%s", owner);
+    pthread_mutex_unlock(&b->lock);
+}
+
+void ds_background_give_back(ds_background *b, ds_store *store, const char *owner) {
+    if (!ds_lease_drop(store, owner) && b != NULL && b->pid == getpid()) {
+        set_owed(b, owner);
+    }
+}
+
+/* Inside a transaction it may be rolled back: then it is still owed. */
+void ds_background_settle(ds_background *b, ds_store *store) {
+    char owed[DS_MAX_LEASE_OWNER];
+    if (b == NULL || b->pid != getpid()) {
+        return;
+    }
+    pthread_mutex_lock(&b->lock);
+    memcpy(owed, b->owed, sizeof owed);
+    pthread_mutex_unlock(&b->lock);
+    if (owed[0] != '\0' && ds_lease_drop(store, owed) &&
+        sqlite3_get_autocommit(store->db)) {
+        set_owed(b, "");
+    }
+}
+
+int ds_background_stop(ds_background *b, ds_store *store, bool *out, ds_err *err) {
     *out = false;
     if (b == NULL) {
         return SQLITE_OK;
@@ -282,6 +309,9 @@ int ds_background_stop(ds_background *b, bool *out, ds_err *err) {
     *out = b->is_running;
     end_thread(b);
     pthread_mutex_unlock(&list_lock);
+    if (sqlite3_txn_state(store->db, "main") == SQLITE_TXN_WRITE) {
+        ds_background_settle(b, store); /* it is the caller who kept the file locked */
+    }
     return SQLITE_OK;
 }
 

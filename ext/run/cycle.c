@@ -3,7 +3,7 @@
 */
 #define _POSIX_C_SOURCE 200809L
 
-#include "run/run.h"
+#include "run/run_int.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +19,7 @@
 #define BACK_MS       2000 /* a clock that was set back, not only made slower */
 
 typedef struct cycle {
+    ds_background *background;
     ds_workplace place;
     ds_config *config;
     const ds_cycle_options *options;
@@ -67,6 +68,9 @@ static int wait_for_lock(void *cycle_, int n) {
 /* ---- the lease ------------------------------------------------------------------------------------------ */
 
 static int take_lease(cycle *c, bool *out_taken, char *holder) {
+    if (!c->has_lease) {
+        ds_background_settle(c->background, c->place.store);
+    }
     int rc = ds_lease_take(c->place.store, c->options->owner, out_taken, holder, c->err);
     c->has_lease = rc == SQLITE_OK && *out_taken;
     c->renewed_at = ds_env_now_ms();
@@ -232,7 +236,7 @@ static void close_all(cycle *c) {
         if (c->place.own != NULL) {
             (void)sqlite3_busy_timeout(c->place.own, DROP_MS);
         }
-        ds_lease_drop(c->place.store, c->options->owner);
+        ds_background_give_back(c->background, c->place.store, c->options->owner);
     }
     sqlite3_finalize(c->probe);
     ds_workplace_close(&c->place);
@@ -268,9 +272,10 @@ static int stop(cycle *c, int rc) {
     return rc;
 }
 
-int ds_run_cycle(ds_store *store, ds_config *config, const ds_cycle_options *options,
-                 ds_buf *summary, ds_err *err) {
-    cycle c = {.config = config, .options = options, .err = err};
+int ds_run_cycle(ds_background *background, ds_store *store, ds_config *config,
+                 const ds_cycle_options *options, ds_buf *summary, ds_err *err) {
+    cycle c = {
+        .background = background, .config = config, .options = options, .err = err};
     if (ds_config_text(config, DS_CONFIG_URL) == NULL) {
         return ds_err_set(err, SQLITE_ERROR,
                           "no url is configured: call "

@@ -53,16 +53,20 @@ typedef struct ds_cycle_options {
     bool has_progress;
 } ds_cycle_options;
 
+/* background.c, below. */
+typedef struct ds_background ds_background;
+
 /*
 ** Run one cycle: pull, then push until the outbox is empty or nothing more can be done now. `store` is that of
 ** the host's connection, whose statement is running: when it is interrupted the cycle stops, and the result
 ** is SQLITE_INTERRUPT. Appends the summary (see README) to `summary`.
+** background: the place of the host's file, NULL for none.
 ** Errors, when nothing could be done: SQLITE_ERROR (no configuration, no schema), SQLITE_AUTH, SQLITE_IOERR
 ** (not reached), SQLITE_BUSY (another process syncs this database), and those of the database.
 */
-DS_MUST_USE int ds_run_cycle(ds_store *store, ds_config *config,
-                             const ds_cycle_options *options, ds_buf *summary,
-                             ds_err *err);
+DS_MUST_USE int ds_run_cycle(ds_background *background, ds_store *store,
+                             ds_config *config, const ds_cycle_options *options,
+                             ds_buf *summary, ds_err *err);
 
 /* ---- background.c: the engine that runs by itself -------------------------------------------------------- */
 
@@ -71,7 +75,6 @@ DS_MUST_USE int ds_run_cycle(ds_store *store, ds_config *config,
 ** thread that syncs it, if there is one. Places are found by the name of the file, in a list that is
 ** the process's. A child of fork begins with an empty list: threads do not go along.
 */
-typedef struct ds_background ds_background;
 
 /* A connection to the file of `db` begins. NULL in *out for a database without a file. */
 DS_MUST_USE int ds_background_attach(sqlite3 *db, ds_background **out);
@@ -85,8 +88,10 @@ void ds_background_detach(ds_background *background);
 */
 DS_MUST_USE int ds_background_start(ds_background *background, ds_store *store,
                                     ds_config *config, ds_err *err);
-/* End the thread, and wait for that; what is in flight is put back. *out: did it run? */
-DS_MUST_USE int ds_background_stop(ds_background *background, bool *out, ds_err *err);
+/* End the thread, and wait for that; what is in flight is put back. `store`: of the caller's connection.
+** *out: did it run? */
+DS_MUST_USE int ds_background_stop(ds_background *background, ds_store *store, bool *out,
+                                   ds_err *err);
 
 /*
 ** Make a thread that runs step aside, for a cycle in the foreground of this process, until ds_background_resume.

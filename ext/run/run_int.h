@@ -11,7 +11,8 @@
 /*
 ** n_connections, thread, is_running and bell belong to the lock of the list; file, vfs, pid, owner and ear do
 ** not change while the thread runs. The rest has `lock`: what the connections tell the thread (is_stopping; n_pauses: how
-** many want it to step aside; config and n_configs, its number), and what it tells them (status).
+** many want it to step aside; config and n_configs, its number), and what it tells them (status). owed:
+** who has ended and could not give the lease back, as somebody kept the file locked; "" for nobody.
 */
 struct ds_background {
     ds_background *next;
@@ -29,11 +30,18 @@ struct ds_background {
     int n_pauses;
     ds_config *config;
     int n_configs;
+    char owed[DS_MAX_LEASE_OWNER];
     ds_background_status status;
 };
 
 /* Make the thread look around: it was told something. */
 void ds_background_wake(ds_background *background);
+
+/* Give the lease of `owner` back. What cannot be done now is done by the next call of _settle, which comes
+** before the lease is taken: nobody in this process has to wait until its time is over. */
+void ds_background_give_back(ds_background *background, ds_store *store,
+                             const char *owner);
+void ds_background_settle(ds_background *background, ds_store *store);
 
 /* thread.c: the thread; its argument is the place. */
 void *ds_thread_main(void *background);

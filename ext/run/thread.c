@@ -178,7 +178,7 @@ static void close_all(worker *w) {
     ds_http_free(w->http);
     if (w->has_lease) {
         (void)sqlite3_busy_timeout(w->db, DROP_MS);
-        ds_lease_drop(w->store, w->place->owner);
+        ds_background_give_back(w->place, w->store, w->place->owner);
     }
     sqlite3_finalize(w->version);
     ds_store_release(w->store);
@@ -204,6 +204,9 @@ static int check_file(worker *w) {
 /* ---- the lease -------------------------------------------------------------------------------------------- */
 
 static int take_lease(worker *w, char *holder) {
+    if (!w->has_lease) {
+        ds_background_settle(w->place, w->store);
+    }
     w->renewed_at = ds_env_now_ms();
     return ds_lease_take(w->store, w->place->owner, &w->has_lease, holder, &w->err);
 }

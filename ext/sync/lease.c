@@ -97,11 +97,13 @@ int ds_lease_take(ds_store *store, const char *owner, bool *out_taken, char *out
     return rc;
 }
 
-void ds_lease_drop(ds_store *store, const char *owner) {
+bool ds_lease_drop(ds_store *store, const char *owner) {
     sqlite3_stmt *s = NULL;
-    if (ds_store_prepare_named(store, DS_SQL_LEASE_DROP, &s, NULL) == SQLITE_OK) {
+    int rc = ds_store_prepare_named(store, DS_SQL_LEASE_DROP, &s, NULL);
+    if (rc == SQLITE_OK) {
         sqlite3_bind_text(s, 1, owner, -1, SQLITE_STATIC);
         (void)sqlite3_step(s);
+        rc = sqlite3_finalize(s);
     }
-    sqlite3_finalize(s);
+    return rc == SQLITE_OK;
 }

@@ -252,8 +252,8 @@ void ds_lease_name(char *out);
 */
 DS_MUST_USE int ds_lease_take(ds_store *store, const char *owner, bool *out_taken,
                               char *out_holder, ds_err *err);
-/* Give it back; nothing happens when another one has it. Where that fails, its time is over soon. */
-void ds_lease_drop(ds_store *store, const char *owner);
+/* Give it back; nothing happens when another one has it. False where that fails: its time is over soon. */
+bool ds_lease_drop(ds_store *store, const char *owner);
 
 /* ---- engine.c: what is to be done next ------------------------------------------------------------------ */
 

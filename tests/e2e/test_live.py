@@ -69,6 +69,21 @@ class Begin(LiveCase):
         self.assertEqual(a.events("networkStatus"), [("networkStatus", {"active": True})])
         self.assertEqual(len(self.server.admin("stats")["connections"]), 1)
 
+    def test_the_file_is_locked_while_it_ends(self):
+        """The lease that it could not give back keeps nobody out."""
+        a, b = self.live(), self.client()
+        a.sql("BEGIN IMMEDIATE")
+        self.assertEqual(a.one("SELECT datastore_stop()"), 1)
+        a.sql("COMMIT")
+        self.assertIsNone(self.status(a)["sender"])
+        a.one("SELECT datastore_start()")
+        self.ready(a)
+        b.sql("BEGIN IMMEDIATE")
+        self.assertEqual(a.one("SELECT datastore_stop()"), 1)
+        b.sql("COMMIT")
+        self.clean(a.sync())
+        self.assertIsNone(self.status(a)["sender"])
+
     def test_the_last_close_ends_it(self):
         a = self.live()
         b = Client(a.path, self.server)

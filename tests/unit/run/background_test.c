@@ -32,7 +32,7 @@ static void start(ds_background *place) {
 
 static bool stop(ds_background *place) {
     bool ran = false;
-    assert_int_equal(ds_background_stop(place, &ran, &err), SQLITE_OK);
+    assert_int_equal(ds_background_stop(place, store, &ran, &err), SQLITE_OK);
     return ran;
 }
 
@@ -160,7 +160,7 @@ static void in_child(ds_background *place) {
     int bad = state_of(place) != DS_ENGINE_STOPPED;
     bad += ds_background_start(place, store, config, &err) != SQLITE_ERROR;
     bad += strstr(err.text, "before fork") == NULL;
-    bad += ds_background_stop(place, &ran, &err) == SQLITE_OK || ran;
+    bad += ds_background_stop(place, store, &ran, &err) == SQLITE_OK || ran;
     ds_background_configure(place, config);
     ds_background_pause(place);
     ds_background_detach(place);

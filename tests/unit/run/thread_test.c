@@ -13,7 +13,7 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
     bool ran = false;
-    assert_int_equal(ds_background_stop(place, &ran, &err), SQLITE_OK);
+    assert_int_equal(ds_background_stop(place, store, &ran, &err), SQLITE_OK);
     ds_background_detach(place);
     return teardown_place(state);
 }
@@ -100,7 +100,7 @@ static void test_the_lease_is_given_back(void **state) {
     await(runs);
     assert_int_equal(number_of("SELECT lease_owner IS NOT NULL FROM datastore_session"),
                      1);
-    assert_int_equal(ds_background_stop(place, &ran, &err), SQLITE_OK);
+    assert_int_equal(ds_background_stop(place, store, &ran, &err), SQLITE_OK);
     assert_true(ran);
     assert_int_equal(number_of("SELECT lease_owner IS NULL FROM datastore_session"), 1);
 }
@@ -113,7 +113,7 @@ static void test_stop_while_locked(void **state) {
     start();
     sqlite3_sleep(50);
     int64_t begin = ds_env_now_ms();
-    assert_int_equal(ds_background_stop(place, &ran, &err), SQLITE_OK);
+    assert_int_equal(ds_background_stop(place, store, &ran, &err), SQLITE_OK);
     assert_true(ds_env_now_ms() - begin < 5000);
     exec("COMMIT");
 }
