@@ -75,6 +75,15 @@ static int note(const ds_engine *engine, char **at, const char *reason, ds_err *
     return rc;
 }
 
+/* What the API says. */
+static int explain(const ds_engine *engine, const ds_realtime_message *message,
+                   char **at, ds_err *err) {
+    const char *text = message->message[0] ? message->message
+                       : message->type[0]  ? message->type
+                                           : "no reason given";
+    return note(engine, at, text, err);
+}
+
 /* ---- the end of a connection ------------------------------------------------------------------------- */
 
 static void reset_subs(ds_engine *engine, ds_channel *channel) {
@@ -148,7 +157,7 @@ int ds_channel_closed(ds_engine *engine, ds_channel *channel, ds_websocket_event
     note_unreachable(engine, channel, event->answer);
     int rc = ds_realtime_read_end(event, &message, err);
     if (rc == SQLITE_OK) {
-        rc = note(engine, &channel->error, message.message, err);
+        rc = explain(engine, &message, &channel->error, err);
         ds_channel_fail(engine, channel, message.fault);
     }
     return rc;
@@ -224,7 +233,7 @@ static int take_error(ds_engine *engine, ds_channel *channel,
     if (sub == NULL) {
         return SQLITE_OK; /* of a subscription of before; one of none is followed by the end */
     }
-    int rc = note(engine, &sub->error, message->message, err);
+    int rc = explain(engine, message, &sub->error, err);
     ds_channel_refuse(engine, channel, sub, message->fault);
     return rc;
 }
@@ -278,7 +287,7 @@ static int take_message(ds_engine *engine, ds_channel *channel,
     case DS_REALTIME_REFUSED:
         ds_channel_fail(engine, channel, message->fault);
         channel->is_told_off = true;
-        return note(engine, &channel->error, message->message, err);
+        return explain(engine, message, &channel->error, err);
     case DS_REALTIME_KEEP_ALIVE:
     case DS_REALTIME_OTHER:
     default:

@@ -4,7 +4,7 @@ import json
 import os
 import unittest
 
-from kit import FIRST, Backend, Case, backend
+from kit import FIRST, Backend, Case, backend, wait_until
 
 TOKEN, NEWER = "geheim-token-1", "geheim-token-2"
 
@@ -206,6 +206,31 @@ class Secrets(Case):
         self.server.fault("raw", "mutation", body=body)
         self.server.fault("raw", "query", status=401, body=body)
         self.search(a, json.dumps(a.sync()))
+
+    def refused(self, name, frame, **fault):
+        """The status of an engine whose subscriptions are refused like that."""
+        self.server.admin("auth", {"apiKeys": ["geheim-key"]})
+        self.server.admin("ws/faults", {"match": {"type": frame}, "times": None, **fault})
+        a = self.client(name, **self.SECRETS, authMode="apiKey")
+        a.one("SELECT datastore_start()")
+
+        def error():
+            return json.loads(a.one("SELECT datastore_status()"))["error"]
+
+        found = wait_until(error, "it says what is wrong")
+        self.search(a, found)
+        self.server.reset()
+        return found
+
+    def test_subscriptions_that_are_refused_with_them(self):
+        quoted = {"message": "no x-api-key: geheim-key\nand so on"}
+        for frame, kind in (("connection_init", "connection_error"), ("start", "error")):
+            error = self.refused(f"{frame}.db", frame, kind=kind, **quoted)
+            self.assertRegex(error, r"no x-api-key: \*+$")
+
+    def test_subscriptions_that_are_refused_without_a_word(self):
+        error = self.refused("a.db", "connection_init", kind="connection_error", payload={})
+        self.assertIn("no reason given", error)
 
 
 class Tls(unittest.TestCase):
