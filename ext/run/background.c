@@ -216,10 +216,10 @@ static int check(const ds_background *b, const ds_store *store, const ds_config 
 }
 
 /* Each connection says how the API is reached before it starts the thread, mostly what others have said: a
-** thread that does well goes on then. One in trouble tries again. */
+** session goes on then. A thread that rests after one that failed tries again. */
 static bool is_news(const ds_background *b, const ds_config *config) {
-    bool is_in_trouble = b->status.error[0] != '\0' && !b->status.is_ready;
-    return is_in_trouble || b->config == NULL || !ds_config_is_same(b->config, config);
+    bool is_resting = b->status.state == DS_ENGINE_STARTING && b->status.error[0] != '\0';
+    return is_resting || b->config == NULL || !ds_config_is_same(b->config, config);
 }
 
 static void set_config(ds_background *b, ds_config *config) {

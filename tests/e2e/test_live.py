@@ -69,6 +69,20 @@ class Begin(LiveCase):
         self.assertEqual(a.events("networkStatus"), [("networkStatus", {"active": True})])
         self.assertEqual(len(self.server.admin("stats")["connections"]), 1)
 
+    def test_one_in_trouble_is_left_alone(self):
+        """Its pauses are not cut short by everybody who starts it."""
+        self.server.fault("http500", "query", status=503, times=None)
+        a = self.client()
+        a.one("SELECT datastore_start()")
+        wait_until(lambda: self.status(a)["error"], "it says what is wrong")
+        for _ in range(50):
+            a.one("SELECT datastore_start()")
+            time.sleep(0.01)
+        self.server.no_faults()
+        self.ready(a)
+        dialled = {entry["connection"] for entry in self.server.admin("log?kind=ws")}
+        self.assertEqual(len(dialled), 1)
+
     def test_the_file_is_locked_while_it_ends(self):
         """The lease that it could not give back keeps nobody out."""
         a, b = self.live(), self.client()
