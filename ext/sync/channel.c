@@ -76,8 +76,8 @@ static int note(const ds_engine *engine, char **at, const char *reason, ds_err *
 }
 
 /* What the API says. */
-static int explain(const ds_engine *engine, const ds_realtime_message *message,
-                   char **at, ds_err *err) {
+static int explain(const ds_engine *engine, const ds_realtime_message *message, char **at,
+                   ds_err *err) {
     const char *text = message->message[0] ? message->message
                        : message->type[0]  ? message->type
                                            : "no reason given";

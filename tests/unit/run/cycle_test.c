@@ -31,7 +31,7 @@ static void test_the_clock_is_set_back(void **state) {
     ds_env_set_clock(noon);
     ds_buf_init(&summary, DS_MAX_OUTPUT_BYTES);
     assert_int_equal(pthread_create(&thread, NULL, set_back, NULL), 0);
-    int rc = ds_run_cycle(store, config, &options, &summary, &err);
+    int rc = ds_run_cycle(NULL, store, config, &options, &summary, &err);
     ds_buf_done(&summary);
     atomic_store(&is_over, true);
     pthread_join(thread, NULL);
