@@ -183,7 +183,3 @@ WHERE model NOT IN (SELECT number FROM main.datastore_models);
 -- name: feed_mark
 INSERT INTO main.datastore_changes(model, op, origin, at)
 SELECT ?1, 4, 0, ?2 WHERE EXISTS (SELECT 1 FROM main.datastore_watched WHERE model = ?1);
-
--- name: outbox_is_empty
-SELECT NOT EXISTS (SELECT 1 FROM main.datastore_mutations WHERE state < 2)
-  AND NOT EXISTS (SELECT 1 FROM main.datastore_journal WHERE model IS NOT NULL);

@@ -128,6 +128,3 @@ DELETE FROM main.datastore_tombstones
 UPDATE main.datastore_sync_state SET
   generation = generation + 1, is_full = 0, sweeps = 0, next_token = NULL, started_at = NULL,
   last_sync = NULL, last_full_sync = NULL, truncated = 0, error = NULL, passed_over = NULL
-
--- name: merge_is_empty
-SELECT NOT EXISTS (SELECT 1 FROM main.datastore_mutations WHERE state < 3)

@@ -111,9 +111,10 @@ UPDATE main.datastore_mutations SET next_attempt_at = NULL WHERE state = 0 AND n
 -- name: outbox_release
 UPDATE main.datastore_mutations SET state = 0 WHERE state = 2
 
--- name: outbox_is_any
-SELECT EXISTS (SELECT 1 FROM main.datastore_mutations WHERE state < 2)
-  OR EXISTS (SELECT 1 FROM main.datastore_journal WHERE model IS NOT NULL)
+-- name: outbox_is_empty
+-- What is held cannot be sent, no more than what is in the dead letter.
+SELECT NOT EXISTS (SELECT 1 FROM main.datastore_mutations WHERE state < 2)
+  AND NOT EXISTS (SELECT 1 FROM main.datastore_journal WHERE model IS NOT NULL)
 
 -- name: outbox_count
 -- Tables, here and elsewhere: a host may have switched off views.

@@ -1,5 +1,5 @@
 /*
-** How many changes are unsent, and a new sender's look at what an old one has left.
+** How many changes are unsent, what the hub is told of that, and a new sender's look at what an old one has left.
 */
 #include "outbox/outbox_int.h"
 
@@ -18,9 +18,9 @@ int ds_outbox_hurry(ds_records *records, ds_err *err) {
     return run(records, DS_SQL_OUTBOX_HURRY, err);
 }
 
-int ds_outbox_is_any(ds_records *records, bool *out, ds_err *err) {
+int ds_outbox_is_empty(ds_records *records, bool *out, ds_err *err) {
     sqlite3_stmt *s = NULL;
-    int rc = ds_records_get(records, NULL, DS_SQL_OUTBOX_IS_ANY, &s, err);
+    int rc = ds_records_get(records, NULL, DS_SQL_OUTBOX_IS_EMPTY, &s, err);
     if (rc != SQLITE_OK) {
         return rc;
     }
@@ -28,6 +28,15 @@ int ds_outbox_is_any(ds_records *records, bool *out, ds_err *err) {
     *out = sqlite3_column_int(s, 0) != 0;
     rc = sqlite3_reset(s);
     return rc == SQLITE_OK ? rc : ds_err_db(err, ds_records_store(records)->db, rc);
+}
+
+int ds_outbox_tell(ds_records *records, bool is_empty, ds_err *err) {
+    ds_buf payload;
+    ds_buf_init(&payload, DS_MAX_OUTPUT_BYTES);
+    ds_buf_addf(&payload, "{\"isEmpty\":%s}", is_empty ? "true" : "false");
+    int rc = ds_records_hub(records, "outboxStatus", &payload, err);
+    ds_buf_done(&payload);
+    return rc;
 }
 
 int ds_outbox_count(ds_records *records, ds_outbox_counts *out, ds_err *err) {

@@ -196,8 +196,11 @@ typedef struct ds_outbox_counts {
     int64_t failed;
 } ds_outbox_counts;
 
-/* Is there a step that may be taken, now or later, or something in the journal? Also outside of a transaction. */
-DS_MUST_USE int ds_outbox_is_any(ds_records *records, bool *out, ds_err *err);
+/* Is nothing left that may be sent, now or later, nor in the journal? What is held, or in the dead letter, may not.
+** Also outside of a transaction. */
+DS_MUST_USE int ds_outbox_is_empty(ds_records *records, bool *out, ds_err *err);
+/* Tell the hub of it, as Amplify: outboxStatus {"isEmpty":true}. */
+DS_MUST_USE int ds_outbox_tell(ds_records *records, bool is_empty, ds_err *err);
 
 /* With what is still in the journal, entry by entry. */
 DS_MUST_USE int ds_outbox_count(ds_records *records, ds_outbox_counts *out, ds_err *err);

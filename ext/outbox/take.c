@@ -57,15 +57,7 @@ static int tell(ds_candidate *c, const ds_buf *input) {
 
 /* Once for all that was told of; that the outbox is empty again is told when it is. */
 static int tell_filled(ds_taking *t) {
-    ds_buf payload;
-    if (!t->has_told) {
-        return SQLITE_OK;
-    }
-    ds_buf_init(&payload, DS_MAX_OUTPUT_BYTES);
-    ds_buf_add(&payload, "{\"isEmpty\":false}");
-    int rc = ds_records_hub(t->records, "outboxStatus", &payload, t->err);
-    ds_buf_done(&payload);
-    return rc;
+    return t->has_told ? ds_outbox_tell(t->records, false, t->err) : SQLITE_OK;
 }
 
 /* {"operation":"updatePost","input":{…},"condition":{…}} */

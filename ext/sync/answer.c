@@ -33,31 +33,11 @@ static int tell_processed(answering *a) {
     return rc;
 }
 
-static int is_outbox_empty(answering *a, bool *out) {
-    sqlite3_stmt *s = NULL;
-    int rc = ds_records_get(a->merger->records, NULL, DS_SQL_MERGE_IS_EMPTY, &s, a->err);
-    if (rc != SQLITE_OK) {
-        return rc;
-    }
-    (void)sqlite3_step(s);
-    *out = sqlite3_column_int(s, 0) != 0;
-    rc = sqlite3_reset(s);
-    return rc == SQLITE_OK ? rc : ds_err_db(a->err, a->merger->store->db, rc);
-}
-
 /* Nothing is left that could be sent: the dead letter does not count. */
 static int tell_empty(answering *a) {
-    ds_buf payload;
     bool is_empty = false;
-    int rc = is_outbox_empty(a, &is_empty);
-    if (rc != SQLITE_OK || !is_empty) {
-        return rc;
-    }
-    ds_buf_init(&payload, DS_MAX_OUTPUT_BYTES);
-    ds_buf_add(&payload, "{\"isEmpty\":true}");
-    rc = ds_records_hub(a->merger->records, "outboxStatus", &payload, a->err);
-    ds_buf_done(&payload);
-    return rc;
+    int rc = ds_outbox_is_empty(a->merger->records, &is_empty, a->err);
+    return rc || !is_empty ? rc : ds_outbox_tell(a->merger->records, true, a->err);
 }
 
 /* ---- verdicts ------------------------------------------------------------------------------------ */

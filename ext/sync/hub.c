@@ -61,9 +61,14 @@ int ds_engine_tell_network(ds_engine *engine, void *about, ds_err *err) {
     return rc;
 }
 
+/* With the outbox as it is now: later news are of its changes only. */
 int ds_engine_tell_subscribed(ds_engine *engine, void *about, ds_err *err) {
+    ds_records *records = ds_merger_records(engine->merger);
+    bool is_empty = false;
     (void)about;
     int rc = tell(engine, "subscriptionsEstablished", err);
+    rc = rc ? rc : ds_outbox_is_empty(records, &is_empty, err);
+    rc = rc ? rc : ds_outbox_tell(records, is_empty, err);
     engine->has_told_subscribed = rc == SQLITE_OK;
     return rc;
 }

@@ -330,28 +330,29 @@ static int take(ds_engine *engine, void *about, ds_err *err) {
     return rc;
 }
 
-/* Is there anything to take, or a new schema? Whoever writes to other tables of the file wakes us, too: that is
+/* Is there nothing to take, and no new schema? Whoever writes to other tables of the file wakes us, too: that is
 ** not to be answered with a commit. */
-static int look(ds_engine *engine, bool *out_any, ds_err *err) {
+static int look(ds_engine *engine, bool *out_nothing, ds_err *err) {
     ds_records *records = ds_merger_records(engine->merger);
     int rc = ds_store_refresh(ds_records_store(records), NULL, err);
-    *out_any = rc == SQLITE_OK && !ds_records_is_current(records);
-    if (rc == SQLITE_OK && !*out_any && engine->options.is_live) {
-        rc = ds_live_look(engine, err);
+    *out_nothing = false;
+    if (rc != SQLITE_OK || !ds_records_is_current(records)) {
+        return rc;
     }
-    return rc || *out_any ? rc : ds_outbox_is_any(records, out_any, err);
+    rc = engine->options.is_live ? ds_live_look(engine, err) : SQLITE_OK;
+    return rc ? rc : ds_outbox_is_empty(records, out_nothing, err);
 }
 
 static int take_if_any(ds_engine *engine, ds_err *err) {
     ds_pusher *push = &engine->push;
-    bool is_any = false;
-    int rc = look(engine, &is_any, err);
-    if (rc == SQLITE_OK && is_any) {
-        rc = ds_engine_transact(engine, take, push, err);
-    } else if (rc == SQLITE_OK) {
+    bool is_nothing = false;
+    int rc = look(engine, &is_nothing, err);
+    if (rc == SQLITE_OK && is_nothing) {
         push->is_over = true;
+    } else if (rc == SQLITE_OK) {
+        rc = ds_engine_transact(engine, take, push, err);
     }
-    if (rc != SQLITE_OK || !is_any) {
+    if (rc != SQLITE_OK || is_nothing) {
         ds_pusher_done(push); /* what was taken is rolled back */
     }
     return rc;

@@ -210,17 +210,17 @@ class Step(LiveCase):
         a.sql("INSERT INTO Post(title) VALUES ('t')")
         self.sent(a)
         names = [name for name, _ in a.events()]
-        wanted = "networkStatus subscriptionsEstablished syncQueriesStarted".split()
-        self.assertEqual(names[:3], wanted)
-        self.assertEqual(names[3:8], 5 * ["modelSynced"])
-        self.assertEqual(names[8:10], ["syncQueriesReady", "ready"])
-        self.assertIn("outboxMutationEnqueued", names[10:])
+        wanted = "networkStatus subscriptionsEstablished outboxStatus syncQueriesStarted".split()
+        self.assertEqual(names[:4], wanted)
+        self.assertEqual(names[4:9], 5 * ["modelSynced"])
+        self.assertEqual(names[9:11], ["syncQueriesReady", "ready"])
+        self.assertIn("outboxMutationEnqueued", names[11:])
         self.assertLess(
             names.index("outboxMutationEnqueued"), names.index("outboxMutationProcessed")
         )
         self.assertEqual(a.events("networkStatus"), [("networkStatus", {"active": True})])
         status = [payload["isEmpty"] for _, payload in a.events("outboxStatus")]
-        self.assertEqual(status, [False, True])
+        self.assertEqual(status, [True, False, True])
 
     def test_sync_expression(self):
         self.post("few", rating=1)

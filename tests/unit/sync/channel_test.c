@@ -50,7 +50,8 @@ static void test_subscribe_then_pull(void **state) {
     check_rows("SELECT group_concat(id || text, ' ') FROM Note ORDER BY id",
                "anew bb cc");
     check_rows("SELECT group_concat(event, ' ') FROM datastore_hub",
-               "networkStatus subscriptionsEstablished syncQueriesStarted modelSynced "
+               "networkStatus subscriptionsEstablished outboxStatus syncQueriesStarted "
+               "modelSynced "
                "syncQueriesReady ready");
 }
 
