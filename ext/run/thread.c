@@ -36,6 +36,7 @@ typedef struct worker {
     bool is_rung; /* since then: a connection of this process has written */
     int64_t now;
     int n_failures;
+    char failure[DS_ERR_TEXT_MAX]; /* of the last session, until one is ready */
     ds_err err;
 } worker;
 
@@ -107,7 +108,12 @@ static void tell_health(worker *w) {
     pthread_mutex_lock(&w->place->lock);
     status->is_online = health.is_online;
     status->is_ready = health.is_ready;
-    print_error(&health, status->error, sizeof status->error);
+    w->failure[0] = health.is_ready ? '\0' : w->failure[0];
+    if (health.error == NULL && w->failure[0] != '\0') {
+        sqlite3_snprintf(sizeof status->error, status->error, "%s", w->failure);
+    } else {
+        print_error(&health, status->error, sizeof status->error);
+    }
     pthread_mutex_unlock(&w->place->lock);
 }
 
@@ -339,7 +345,7 @@ static int session(worker *w) {
         rc = make_engine(w);
     }
     if (rc == SQLITE_OK && w->engine != NULL) {
-        tell(w, DS_ENGINE_RUNNING, "", "");
+        tell(w, DS_ENGINE_RUNNING, "", w->failure);
         while (rc == SQLITE_OK && goes_on(w) && !has_gone_back(w)) {
             rc = act(w, &effect);
         }
@@ -362,7 +368,8 @@ static void rest_after_failure(worker *w, int64_t lasted) {
     w->n_failures++;
     ds_env_random(&random, sizeof random);
     ms = ms < LAST_REST ? ms : LAST_REST;
-    tell(w, DS_ENGINE_STARTING, "", w->err.text);
+    sqlite3_snprintf(sizeof w->failure, w->failure, "%s", w->err.text);
+    tell(w, DS_ENGINE_STARTING, "", w->failure);
     rest(w, (int)(ms / 2 + (int64_t)(random % (uint32_t)(ms / 2 + 1))), goes_on);
 }
 
