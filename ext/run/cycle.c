@@ -281,7 +281,8 @@ int ds_run_cycle(ds_background *background, ds_store *store, ds_config *config,
                           "no url is configured: call "
                           "datastore_configure(readfile('amplify_outputs.json')) first");
     }
-    c.deadline = options->timeout_ms > 0 ? ds_env_now_ms() + options->timeout_ms : 0;
+    c.now = ds_env_now_ms();
+    c.deadline = options->timeout_ms > 0 ? c.now + options->timeout_ms : 0;
     c.has_progress = options->has_progress && isatty(STDERR_FILENO);
     int rc = open(&c, store);
     rc = rc ? rc : loop(&c);

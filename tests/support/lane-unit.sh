@@ -4,8 +4,10 @@
 . tests/support/lib.sh
 variant=${1:-asan}
 wrap=
+limit=120
 if [ "$variant" = valgrind ]; then
     variant=debug
+    limit=600
     wrap="valgrind -q --leak-check=full --error-exitcode=99"
 fi
 build "unit tests compile" VARIANT="$variant" units
@@ -17,7 +19,7 @@ programs=$(find tests/unit -name '*_test.c' | sed "s|^tests/\(.*\)\.c$|build/$va
 for program in $programs; do
     echo "$program $out/$(echo "$program" | tr / -)"
 done | xargs -P "$jobs" -L 1 sh -c \
-    "timeout 120 $wrap \"\$0\" >\"\$1.out\" 2>&1; echo \"status \$?\" >>\"\$1.out\""
+    "timeout $limit $wrap \"\$0\" >\"\$1.out\" 2>&1; echo \"status \$?\" >>\"\$1.out\""
 for program in $programs; do
     awk -v program="${program#build/"$variant"/unit/}" -f tests/support/cmocka.awk \
         "$out/$(echo "$program" | tr / -).out"
